@@ -6,7 +6,7 @@ import {
   type DescribedKey,
   type ProjectScope,
 } from '../../protocol/keys/control-plane.ts';
-import { findOrphans, keyIdOf } from '../../protocol/keys/orphans.ts';
+import { findOrphans, keyIdOf } from '../../protocol/keys/rotated-key.ts';
 import { RotationError, toRotationError } from '../../protocol/rotation/errors.ts';
 import { adviceOn } from '../../protocol/rotation/failures.ts';
 import type { FunctionConfig } from '../../protocol/rotation/function-config.ts';

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { DEFAULT_PROPAGATION_MS, logIn, loginsInARow } from '../../protocol/cluster/login.ts';
 import type { StoredCredential } from '../../protocol/credential/stored-credential.ts';
-import { keyIdOf } from '../../protocol/keys/orphans.ts';
+import { keyIdOf } from '../../protocol/keys/rotated-key.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { toLoginPorts } from '../cluster/login-with-check.ts';
 import { nameOf } from '../credential-forms.ts';

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { StoredCredential } from '../credential/stored-credential.ts';
+import { formOf } from '../secret/credential-form.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
-import type { DescribedKey, KeyScope } from './control-plane.ts';
+import type { ControlPlane, DescribedKey, KeyScope } from './control-plane.ts';
 
 /** Characters. ASSUMPTION keys-names */
 const MAX_NAME = 64;
@@ -41,4 +43,59 @@ function textOf({ orgRole, projects }: KeyScope): string {
     JSON.stringify([projectId, role, allCluster, clusterIds, allVolume, volumeIds]),
   );
   return JSON.stringify([orgRole, texts.toSorted()]);
+}
+
+/**
+ * The keys that a rotation of this secret created and no version names, not even an older one: the
+ * process ended before it stored the key. If a version cannot be read, no key is an orphan.
+ *
+ * @param readVersions reads every version. Called only if a key may be an orphan
+ * @param token of the rotation that asks, whose version holds no key yet
+ */
+export async function findOrphans(
+  keys: readonly DescribedKey[],
+  secret: SecretDescription,
+  readVersions: () => Promise<readonly StoredCredential[]>,
+  token?: string,
+): Promise<readonly DescribedKey[]> {
+  const labelled = secret.versions.map(({ versionId }) => versionId).filter((versionId) => versionId !== token);
+  const own = keys.filter((key) => isOfSecret(key, secret));
+  // The names of labelled versions are those of their keys, unless an answer came so late that an
+  // attempt had created another key of the same name.
+  const candidates = own.filter(
+    ({ id, name }) =>
+      !labelled.some((versionId) => name === keyName(secret, versionId)) ||
+      own.some((other) => other.name === name && other.id !== id),
+  );
+  if (candidates.length === 0) {
+    return [];
+  }
+  const versions = await readVersions();
+  return candidates.filter(({ id }) => !versions.some((stored) => mayName(stored, id)));
+}
+
+/** Deletes keys whose text nobody can know. */
+export async function deleteOrphans(
+  orphans: ReadonlyArray<{ readonly id: string }>,
+  controlPlane: ControlPlane,
+  report: (event: { event: 'key-deleted'; keyId: string; why: 'orphan' }) => void,
+): Promise<void> {
+  for (const { id } of orphans) {
+    await controlPlane.delete(id);
+    report({ event: 'key-deleted', keyId: id, why: 'orphan' });
+  }
+}
+
+/** The id of the API key that a version names, also if the version is no usable credential. */
+export function keyIdOf(stored: StoredCredential): string | undefined {
+  if (stored.kind === 'unusable') {
+    return stored.keyId;
+  }
+  return formOf(stored.credentials).pins(stored.credentials.username).apiKeyId;
+}
+
+/** Whether a version names the key, or may: AWS denies it, or it is broken JSON with the id. */
+export function mayName(stored: StoredCredential, keyId: string): boolean {
+  const isUnknown = stored.kind === 'unusable' && (stored.reason === 'denied' || stored.mentions?.(keyId) === true);
+  return isUnknown || keyIdOf(stored) === keyId;
 }

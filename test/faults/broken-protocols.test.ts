@@ -170,7 +170,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'an orphaned key stays': {
     edits: {
-      'keys/orphans.ts': {
+      'keys/rotated-key.ts': {
         'return candidates.filter(({ id }) => !versions.some((stored) => mayName(stored, id)));': 'return [];',
       },
     },
@@ -178,7 +178,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to deeply equal/,
   },
   'an orphaned key is every key with a similar name': {
-    edits: { 'keys/orphans.ts': { 'keys.filter((key) => isOfSecret(key, secret))': 'keys.filter(() => true)' } },
+    edits: { 'keys/rotated-key.ts': { 'keys.filter((key) => isOfSecret(key, secret))': 'keys.filter(() => true)' } },
     detectedBy: everyFaultOfKeys('createSecret'),
     failure: /a key of another owner/,
   },

@@ -1,6 +1,5 @@
 import type { ControlPlane, DescribedKey } from '../../keys/control-plane.ts';
-import { deleteOrphans, findOrphans, mayName } from '../../keys/orphans.ts';
-import { isOfSecret, keyName, sameScope } from '../../keys/rotated-key.ts';
+import { deleteOrphans, findOrphans, isOfSecret, keyName, mayName, sameScope } from '../../keys/rotated-key.ts';
 import {
   AWSCURRENT,
   AWSPENDING,

@@ -1,6 +1,5 @@
 import { type DescribedKey, MAX_KEYS } from '../../keys/control-plane.ts';
-import { deleteOrphans, findOrphans } from '../../keys/orphans.ts';
-import { keyDescription, keyName } from '../../keys/rotated-key.ts';
+import { deleteOrphans, findOrphans, keyDescription, keyName } from '../../keys/rotated-key.ts';
 import type { SecretDescription } from '../../secret/secret-store.ts';
 import { hasRoomForNewPassword, MAX_LABELS, MAX_SENT_LABELS } from '../../secret/versions.ts';
 import { RotationError } from '../errors.ts';

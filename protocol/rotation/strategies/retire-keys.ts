@@ -1,7 +1,6 @@
 import { readVersionUnlessDenied } from '../../credential/read-version.ts';
 import type { StoredCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { keyIdOf } from '../../keys/orphans.ts';
-import { isOfSecret } from '../../keys/rotated-key.ts';
+import { isOfSecret, keyIdOf } from '../../keys/rotated-key.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import {
   AWSCURRENT,

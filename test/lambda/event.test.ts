@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEvent } from '../../lambda/event.ts';
+import { parseEvent } from '../../lambda/create-handler.ts';
 
 /** As Secrets Manager sends it. */
 const EVENT = {

@@ -8,9 +8,8 @@ import { preflight } from './preflight.ts';
 import type { StepOutcome } from './progress.ts';
 import { requirePending } from './read-versions.ts';
 import type { RotationRequest, Step } from './rotation-request.ts';
-import { sendRotated } from './send-rotated.ts';
 import { createSecret } from './steps/create-secret.ts';
-import { finishSecret } from './steps/finish-secret.ts';
+import { finishSecret, sendRotated } from './steps/finish-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
 import { type Attempt, type PendingAttempt, printableUser } from './strategies/strategy.ts';
 
@@ -66,11 +65,7 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   if (step !== 'testSecret') {
     requireNewPassword(pending);
   }
-  const outcome = await STEPS_WITH_PENDING[step](ports, pending);
-  if (step === 'finishSecret') {
-    await sendRotated(ports, description, token);
-  }
-  return outcome;
+  return await STEPS_WITH_PENDING[step](ports, pending);
 }
 
 /**

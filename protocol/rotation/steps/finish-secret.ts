@@ -1,8 +1,10 @@
+import type { SecretDescription } from '../../secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { requirePendingAccepted } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { StepOutcome } from '../progress.ts';
+import { ROTATED_EVENT } from '../rotated-event.ts';
 import type { PendingAttempt } from '../strategies/strategy.ts';
 
 /**
@@ -20,6 +22,7 @@ export async function finishSecret(ports: RotationPorts, attempt: PendingAttempt
     await describeAndRequireCurrent(ports, token);
   }
   await attempt.strategy.retire(ports, attempt, pending);
+  await sendRotated(ports, attempt.description, token);
   return 'promoted';
 }
 
@@ -38,4 +41,45 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
       'pending',
     );
   }
+}
+
+/** EventBridge answers within some 100 ms. Without a route, nothing answers. */
+const TIME_LIMIT_MS = 3000;
+
+/** For the log and the answer. */
+const RESERVED_MS = 500;
+
+/**
+ * Tells EventBridge that AWSCURRENT has moved, if the deployment has a rule that waits for the
+ * event. Runs last, and also if an earlier run moved the label, because that run may have died
+ * before this call.
+ *
+ * @param movedAt At the earliest when AWSCURRENT moved. A repetition names the last change of the
+ * secret. So after a restart for the first event, the event of the repetition causes no other one.
+ * ASSUMPTION sm-last-changed
+ * @throws RotationError EVENT_NOT_SENT. Secrets Manager then repeats the rotation with the same
+ * version, which changes nothing on the cluster and sends the event. Without the failure nobody
+ * would know that a restart is missing.
+ */
+export async function sendRotated(
+  { config, sendRotated: send, clock, report }: RotationPorts,
+  { arn: secretArn, name: secretName }: SecretDescription,
+  versionId: string,
+  movedAt: number = clock.date(),
+): Promise<void> {
+  if (!config.rotatedEvents) {
+    return;
+  }
+  const rotatedAt = new Date(movedAt).toISOString();
+  const timeoutMs = Math.max(1, Math.min(TIME_LIMIT_MS, clock.remaining() - RESERVED_MS));
+  try {
+    await send({ secretArn, secretName, versionId, rotatedAt }, timeoutMs);
+  } catch (error) {
+    throw new RotationError(
+      'EVENT_NOT_SENT',
+      `AWSCURRENT is on version ${versionId}, and the cluster accepts it. But EventBridge did not take the event "${ROTATED_EVENT.detailType}" (${(error as Error).name}).`,
+      'current',
+    );
+  }
+  report({ event: 'rotated-sent' });
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotatedEvent } from '../../../protocol/rotation/rotated-event.ts';
 import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
-import { sendRotated } from '../../../protocol/rotation/send-rotated.ts';
+import { sendRotated } from '../../../protocol/rotation/steps/finish-secret.ts';
 import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { RotationWorld } from '../../support/rotation-world.ts';
 

@@ -1,4 +1,4 @@
-import { differingRoles } from '../../protocol/rotation/strategies/compare-users.ts';
+import { differingRoles } from '../../protocol/rotation/strategies/alternating-users.ts';
 import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from './examination.ts';

@@ -3,7 +3,7 @@ import type { Login } from '../../../../protocol/cluster/cluster.ts';
 import { ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../../../protocol/cluster/endpoint.ts';
 import type { UsableCredential } from '../../../../protocol/credential/stored-credential.ts';
-import { compareUsers } from '../../../../protocol/rotation/strategies/compare-users.ts';
+import { compareUsers } from '../../../../protocol/rotation/strategies/alternating-users.ts';
 import { ENDPOINT, RotationWorld, SECOND_USER, USER } from '../../../support/rotation-world.ts';
 
 const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });

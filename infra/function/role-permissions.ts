@@ -1,6 +1,8 @@
+import { Stack } from 'aws-cdk-lib';
 import { Effect, type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { ROTATED_EVENT } from '../../protocol/rotation/rotated-event.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 /** What Lambda calls with the role of a function to attach the function to a VPC. */
@@ -43,4 +45,17 @@ export function allowNetworkInterfaces(scope: Construct, role: IRole, fn: IFunct
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'The statement denies the actions on every resource.',
   });
+}
+
+/** Allows the role to send this one event to the default bus of its account and region. */
+export function allowRotatedEvents(role: IRole): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['events:PutEvents'],
+      resources: [Stack.of(role).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+      conditions: {
+        StringEquals: { 'events:source': ROTATED_EVENT.source, 'events:detail-type': ROTATED_EVENT.detailType },
+      },
+    }),
+  );
 }

@@ -10,7 +10,7 @@ import { App } from 'aws-cdk-lib';
 import { table } from '../build/pages.ts';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
 import { deployedJson, longest } from '../infra/function/deployed-json.ts';
-import { rotationStacks } from '../infra/stack/rotation-stacks.ts';
+import { rotationStacks } from '../infra/stack/rotation-stack.ts';
 import { digits } from './numbers.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';

@@ -2,7 +2,7 @@ import { App, CfnOutput } from 'aws-cdk-lib';
 import { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 import { configuredName, kindOf, type SecretConfiguration } from './configuration/secret-keys.ts';
 import { RotationPropsError } from './rules/check-props.ts';
-import { rotationStacks } from './stack/rotation-stacks.ts';
+import { rotationStacks } from './stack/rotation-stack.ts';
 
 /**
  * The account and the region of the AWS profile. Without credentials and without a region, the CDK

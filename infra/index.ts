@@ -21,5 +21,4 @@ export { RestartEcsService, type RestartEcsServiceProps } from './rotation/resta
 export { RotationSchedule, type RotationScheduleOptions } from './rotation/rotation-schedule.ts';
 export { RotationPropsError } from './rules/check-props.ts';
 export type { FunctionSettings } from './rules/function-settings.ts';
-export { RotationStack, type RotationStackProps } from './stack/rotation-stack.ts';
-export { rotationStacks } from './stack/rotation-stacks.ts';
+export { RotationStack, type RotationStackProps, rotationStacks } from './stack/rotation-stack.ts';

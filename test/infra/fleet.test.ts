@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import { spread } from '../../infra/rules/schedule-rules.ts';
-import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { rotationStacks } from '../../infra/stack/rotation-stack.ts';
 import { partOf } from '../../protocol/secret/pins.ts';
 import {
   appWithoutBundles,

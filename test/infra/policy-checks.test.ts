@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { asYaml, releaseTemplate } from '../../build/release/template/template.ts';
 import { templateStack } from '../../build/release/template/template-stack.ts';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { rotationStacks } from '../../infra/stack/rotation-stack.ts';
 import { PROJECT, TESTS_BIN } from '../../local/project.ts';
 import { findingsIn } from './support/nag.ts';
 import { appWithoutBundles, newFolder } from './support/templates.ts';

@@ -13,7 +13,6 @@ import { asListed, type ListedSecret } from './listed-secret.ts';
 import { readMaxAgeDays } from './overdue.ts';
 
 const SERVICE = 'zilliz-secret-rotation-overdue';
-const GRACE_HOURS = 2;
 
 const logger = new Logger({ serviceName: SERVICE });
 const metrics = new Metrics({
@@ -46,7 +45,7 @@ export const handler: () => Promise<void> = createOverdueCheck({
   patterns: parseRotatedSecrets(process.env[ROTATED_SECRETS] ?? ''),
   readVersionDate,
   wait: (milliseconds) => wait(milliseconds),
-  rules: () => ({ now: new Date(), graceHours: GRACE_HOURS, maxAgeDays }),
+  rules: () => ({ now: new Date(), maxAgeDays }),
   report: ({ reported, checked, unchecked }) => {
     for (const { name, why, sentence } of reported) {
       logger.error(sentence, { secret: name, why });

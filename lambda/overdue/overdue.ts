@@ -4,11 +4,6 @@ import type { ListedSecret } from './listed-secret.ts';
 export interface OverdueRules {
   readonly now: Date;
   /**
-   * How late a rotation may be, and how late the schedule of a new secret. Secrets Manager retries
-   * a failed rotation within its window.
-   */
-  readonly graceHours: number;
-  /**
    * The greatest age that your policy allows for a password. `undefined`: only the schedules
    * count.
    */
@@ -35,8 +30,14 @@ export function readMaxAgeDays(text: string | undefined): number | undefined {
 
 const HOUR = 3_600_000;
 
-export function isWithinGrace(date: Date, { now, graceHours }: OverdueRules): boolean {
-  return date.getTime() + graceHours * HOUR >= now.getTime();
+/**
+ * How late a rotation may be, and how late the schedule of a new secret. Secrets Manager retries a
+ * failed rotation within its window.
+ */
+const GRACE = 2 * HOUR;
+
+export function isWithinGrace(date: Date, { now }: OverdueRules): boolean {
+  return date.getTime() + GRACE >= now.getTime();
 }
 
 /**

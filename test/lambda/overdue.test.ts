@@ -5,7 +5,7 @@ import { type Overdue, type OverdueRules, overdueAmong, readMaxAgeDays } from '.
 import { parseRotatedSecrets } from '../../protocol/secret/rotated-secrets.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
-const rules: OverdueRules = { now, graceHours: 2, maxAgeDays: undefined };
+const rules: OverdueRules = { now, maxAgeDays: undefined };
 const healthy: ListedSecret = {
   name: 'milvus/orders',
   arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd',

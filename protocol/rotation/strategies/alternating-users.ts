@@ -1,11 +1,12 @@
 import type { Credentials, Login } from '../../cluster/cluster.ts';
+import { isSameUser } from '../../credential/stored-credential.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { lacksSentLabel, sentLabel } from '../../secret/versions.ts';
 import type { RotationPorts } from '../ports.ts';
 import { makeRoomByLogin } from '../sent-labels.ts';
 import { refuseWithinMinimumGap } from './minimum-gap.ts';
 import { activate, choose, keyProblems, retire } from './passwords.ts';
-import type { Attempt, PendingAttempt, PinProblem, Strategy } from './strategy.ts';
+import type { PendingAttempt, PinProblem, Strategy } from './strategy.ts';
 
 /**
  * Two users take turns. A rotation changes the password of the user that is not in AWSCURRENT, so
@@ -36,8 +37,10 @@ export const alternatingUsers: Strategy = {
   mayFollow: (pending, current, pins) => pending.username === otherUser(current, pins),
   refuseStart: refuseWithinMinimumGap,
   choose,
-  keepFindable: addSentLabelToCurrent,
-  activate,
+  activate: async (ports, attempt) => {
+    await addSentLabelToCurrent(ports, attempt);
+    return await activate(ports, attempt);
+  },
   compare: compareUsers,
   retire,
 };
@@ -55,10 +58,10 @@ function missing(key: PinProblem['key'], what: string): PinProblem {
  * it. The next rotation starts from this credential, and AWSPREVIOUS alone would be lost with the
  * next value that a person stores.
  */
-async function addSentLabelToCurrent(ports: RotationPorts, attempt: Attempt): Promise<void> {
-  const { description, current } = attempt;
+async function addSentLabelToCurrent(ports: RotationPorts, attempt: PendingAttempt): Promise<void> {
+  const { description, current, pending } = attempt;
   const { versionId } = current;
-  if (!lacksSentLabel(description, versionId)) {
+  if (isSameUser(current.credentials, pending.credentials) || !lacksSentLabel(description, versionId)) {
     return;
   }
   // The second label stays free for the accepted version of the other user.

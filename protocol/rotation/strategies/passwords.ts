@@ -1,5 +1,5 @@
 import { readVersion } from '../../credential/read-version.ts';
-import { isSameUser, reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
+import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { AWSPENDING, hasRoomForNewPassword, holderOf, sentLabels } from '../../secret/versions.ts';
 import { searchStoredPasswords } from '../can-log-in.ts';
@@ -50,9 +50,6 @@ export async function choose(ports: RotationPorts, attempt: Attempt): Promise<Ch
  */
 export async function activate(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome> {
   const { current, pending } = attempt;
-  if (!isSameUser(current.credentials, pending.credentials)) {
-    await attempt.strategy.keepFindable?.(ports, attempt);
-  }
   const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
   if (search.kind === 'none') {
     return await resetByAdmin(ports, attempt, search.read);

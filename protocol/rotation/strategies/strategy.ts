@@ -45,8 +45,6 @@ export interface Strategy {
   refuseStart?(question: StartQuestion): Promise<StartRefusal | undefined>;
   /** The credential that createSecret stores. */
   choose(ports: RotationPorts, attempt: Attempt): Promise<ChosenCredential>;
-  /** Labels versions that must stay findable, before setSecret sends a password. @default none */
-  keepFindable?(ports: RotationPorts, attempt: Attempt): Promise<void>;
   /** setSecret: makes the cluster accept the pending credential. */
   activate(ports: RotationPorts, attempt: PendingAttempt): Promise<StepOutcome>;
   /** What testSecret reports about a proven pending credential. Fails nothing. @default nothing */

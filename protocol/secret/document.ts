@@ -136,10 +136,6 @@ function refuse(what: string, problem: string | undefined): void {
 /** Secrets Manager's limit for the value of a secret. */
 export const MAX_VALUE_BYTES = 65_536;
 
-export function valueBytes(value: string): number {
-  return new TextEncoder().encode(value).length;
-}
-
 /** The description of a secret that this product creates. */
 export const SECRET_DESCRIPTION = 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation';
 

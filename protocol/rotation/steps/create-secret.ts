@@ -1,5 +1,5 @@
 import { howToDeclareCopies } from '../../secret/copies.ts';
-import { MAX_VALUE_BYTES, valueBytes } from '../../secret/document.ts';
+import { MAX_VALUE_BYTES } from '../../secret/document.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
 import { canLogIn, requireAuthorization } from '../can-log-in.ts';
 import { RotationError } from '../errors.ts';
@@ -115,7 +115,7 @@ async function requireStorable(
   { description: { name } }: Attempt,
   discard: (() => Promise<void>) | undefined,
 ): Promise<void> {
-  const bytes = valueBytes(value);
+  const bytes = Buffer.byteLength(value);
   if (bytes > MAX_VALUE_BYTES) {
     await discard?.();
     throw new RotationError(

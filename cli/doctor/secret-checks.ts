@@ -4,6 +4,7 @@ import { isPinsLocation, parsePins, pinsSecretOf, possiblePinsOf } from '../../p
 import { findPins, namesIn } from '../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { MAX_CONCURRENT, mapConcurrently } from '../aws/map-concurrently.ts';
+import { SAID_ELSEWHERE } from '../examine/find-same-user.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { keyText } from '../examine/keys.ts';
@@ -20,7 +21,10 @@ const STATUS_OF: Readonly<Record<Finding['severity'], CheckResult['status']>> = 
 };
 
 export function findingResults({ examination, ports }: DoctorContext): readonly CheckResult[] {
-  const findings = findingsOf(examination, ports.clock.now());
+  // `other-secrets` explains it.
+  const { sameUser: found } = examination;
+  const sameUser = found.explanation === undefined ? found : SAID_ELSEWHERE;
+  const findings = findingsOf({ ...examination, sameUser }, ports.clock.now());
   // A host that is not allowed here is no question of the network.
   const isRefused = examination.search.kind === 'unusable';
   return findings.length === 0

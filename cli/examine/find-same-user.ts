@@ -23,6 +23,16 @@ export interface SameUserSearch {
 
 export const NOT_SEARCHED: SameUserSearch = { others: [], explanation: undefined, notes: [] };
 
+/** For findings beside one that names the other secrets, and says how to separate them. */
+export const SAID_ELSEWHERE: SameUserSearch = {
+  ...NOT_SEARCHED,
+  explanation: {
+    code: 'same-user',
+    message: '',
+    advice: 'First separate the secrets that hold the same user or API key.',
+  },
+};
+
 export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserSearch>;
 
 /** The most values that one command reads. */

@@ -17,7 +17,7 @@ export function noneAcceptedFinding(examination: Examination): Finding {
     untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
     denied,
     lost?.message ?? form.likelyCause(isFirstValue(secret)),
-    'Another possible cause: the cluster rejects every login while its proxies cannot reach the root coordinator.',
+    'The cluster also rejects every login while its proxies cannot reach the root coordinator.',
   ];
   const advice = [
     denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',

@@ -61,7 +61,7 @@ export function isEndpoint(text: string | undefined, url: string | undefined): b
  * Two secrets hold the same user. Names no user, because the name may be a part of a password.
  *
  * @param others the names of the other secrets with the same user
- * @param compare empty if no single command reaches all of them
+ * @param compare empty if no single command reaches all of them, or if this command shows them
  * @returns `undefined` if there is none
  */
 export function explainSameUser(
@@ -74,16 +74,20 @@ export function explainSameUser(
     : {
         code: 'same-user',
         message: `${name} and ${truncatedList(others)} hold ${endpoint === undefined ? 'the same API key' : `the same user or API key at ${endpoint}`}. A new credential in one secret makes the other secret wrong.`,
-        advice: `${compare}Give each secret its own user or API key, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice: `${compare}Give each secret its own user or API key, or let all applications read one whose AWSCURRENT is accepted and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 
 /**
  * Compares these secrets only. A secret that is given by name and by ARN shares nothing.
  *
+ * @param areShown whether the command shows the versions of each secret
  * @returns a function that explains which of the others hold a user of a secret
  */
-export function findSharedUsers(compared: readonly UsersOfSecret[]): (users: UsersOfSecret) => Explanation | undefined {
+export function findSharedUsers(
+  compared: readonly UsersOfSecret[],
+  areShown = false,
+): (users: UsersOfSecret) => Explanation | undefined {
   const byEndpoint = Map.groupBy(compared, ({ endpoint }) => endpoint);
   return (users) => {
     const others = (byEndpoint.get(users.endpoint) ?? []).filter(
@@ -92,7 +96,7 @@ export function findSharedUsers(compared: readonly UsersOfSecret[]): (users: Use
     const places = new Set([users, ...others].map(({ arn = '' }) => placeText(arn)));
     const namesOf = (each: readonly UsersOfSecret[]) => [...new Set(each.map(({ name }) => name))];
     return places.size < 2
-      ? explainSameUser(users, namesOf(others))
+      ? explainSameUser(users, namesOf(others), areShown ? '' : undefined)
       : explainSameUser(
           { ...users, name: users.arn ?? '' },
           others.map(({ arn = '' }) => arn),

@@ -10,12 +10,13 @@ import { toLoginPorts } from '../cluster/login-with-check.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import type { Examination } from '../examine/examination.ts';
 import { EXAMINING, type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { SAID_ELSEWHERE } from '../examine/find-same-user.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { rotationFindings } from '../examine/rotation-findings.ts';
 import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import type { SharedExaminePorts } from '../examine-ports.ts';
-import { catchKnown, explainFault, interruptedBeforeChange } from '../outcome/failure.ts';
+import { catchKnown, type Explanation, explainFault, interruptedBeforeChange } from '../outcome/failure.ts';
 import { explainedAt, type SelectedSecret } from '../select/search.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import type { StatusOptions } from './status-definition.ts';
@@ -52,14 +53,14 @@ export async function examineAll(
     ended += 1;
     return result;
   };
-  const examine = async (selectedSecret: SelectedSecret): Promise<StatusEntry> => {
+  const examine = async (selectedSecret: SelectedSecret): Promise<Examined> => {
     const { secretId, connection } = selectedSecret;
     const result = await examineUnlessInterrupted(selectedSecret);
     const name = isUnique ? (result.secret?.name ?? secretId) : secretId;
-    return { name, connection, result, findings: findingsIn(result, ports.clock.now()) };
+    return { name, connection, result };
   };
   const examineEach = async () =>
-    withSameUsers(await mapConcurrently(selected, MAX_CONCURRENT, examine)).map(withPlaces);
+    withFindings(await mapConcurrently(selected, MAX_CONCURRENT, examine), ports.clock.now()).map(withPlaces);
   const [first] = selected;
   if (selected.length === 1 && first !== undefined) {
     createProgressWriter(first.secretId, options, ports)(EXAMINING);
@@ -68,26 +69,31 @@ export async function examineAll(
   return await showAtIntervals(progress, createProgressWriter('status', options, ports), ports, examineEach);
 }
 
-/** A pipeline learns that a rotation is overdue or off also if it may not read the value. */
-function findingsIn(result: ExaminationResult, now: number): readonly Finding[] {
-  if (result.kind === 'examined') {
-    return findingsOf(result, now);
-  }
-  const { secret } = result;
-  return secret === undefined ? [] : rotationFindings({ secret }, now);
-}
+type Examined = Omit<StatusEntry, 'findings'>;
 
-function withSameUsers(entries: readonly StatusEntry[]): readonly StatusEntry[] {
-  const usersIn = ({ result }: StatusEntry) =>
+function withFindings(examined: readonly Examined[], now: number): readonly StatusEntry[] {
+  const usersIn = ({ result }: Examined) =>
     result.kind === 'examined' && result.current !== undefined
       ? usersOfSecret(result.secret, result.current.credentials, result.strategy)
       : undefined;
-  const explain = findSharedUsers(entries.map(usersIn).filter((users) => users !== undefined));
-  return entries.map((entry) => {
-    const users = usersIn(entry);
-    const found = users && explain(users);
-    return found === undefined ? entry : { ...entry, findings: [{ severity: 'problem', ...found }, ...entry.findings] };
+  const users = examined.map(usersIn).filter((each) => each !== undefined);
+  const explain = findSharedUsers(users, isDetailed(examined));
+  return examined.map((each) => {
+    const own = usersIn(each);
+    return { ...each, findings: findingsIn(each.result, own && explain(own), now) };
   });
+}
+
+/** @param shared why a secret of this command holds the same user */
+function findingsIn(result: ExaminationResult, shared: Explanation | undefined, now: number): readonly Finding[] {
+  if (result.kind === 'examined') {
+    return shared === undefined
+      ? findingsOf(result, now)
+      : [{ severity: 'problem', ...shared }, ...findingsOf({ ...result, sameUser: SAID_ELSEWHERE }, now)];
+  }
+  // A pipeline learns that a rotation is overdue or off also if it may not read the value.
+  const { secret } = result;
+  return secret === undefined ? [] : rotationFindings({ secret }, now);
 }
 
 function withPlaces(entry: StatusEntry): StatusEntry {

@@ -31,6 +31,30 @@ describe('the users of secrets', () => {
     expect([code, codes]).toEqual([3, [['same-user'], [], ['same-user']]]);
   });
 
+  it('lead to one way out, if another secret has changed the password', async () => {
+    fixture.aws.add('orders-copy', documentOf('Changed-by-copy-1'));
+    fixture.cluster.setByHand('app', 'Changed-by-copy-1');
+    const compare = '`zilliz-rotation status orders orders-copy';
+    const { out: alone } = await fixture.run(['status', 'orders']);
+    const { out: checked } = await fixture.run(['doctor', 'orders']);
+    const { document } = await fixture.runJson('doctor', 'orders');
+    // The search for other secrets finds nothing.
+    fixture.aws.failing.set('ListSecrets', 'access-denied');
+    const { out: compared } = await fixture.run(['status', 'orders', 'orders-copy']);
+
+    const timesIn = (text: string, part: string): number => text.split(part).length - 1;
+    const counts = [alone, checked, compared].map((text) => [timesIn(text, compare), timesIn(text, '#two-secrets')]);
+    // The last one shows both secrets, and says the same of each.
+    expect(counts).toEqual([
+      [1, 1],
+      [1, 1],
+      [0, 2],
+    ]);
+    const failed: readonly { fix: string | null }[] = document.checks.filter(({ status = '' }) => status === 'fail');
+    expect(failed.filter(({ fix }) => fix === null)).toEqual([]);
+    expect(alone + checked + compared).not.toMatch(/zilliz-rotation (?:init|repair)/);
+  });
+
   it.each(['111122223333:elsewhere', 'hidden'])(
     'are those that the function pins, for a secret that is not listed: %s',
     async (name) => {

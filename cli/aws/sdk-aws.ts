@@ -52,6 +52,6 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
       await answerOf('PutEvents', putRotatedEvent(event, EVENT_TIMEOUT_MS, config));
     },
     // Loaded late, because most of these SDKs are for one command only.
-    inspect: once(async () => (await import('./sdk-inspection.ts')).createSdkInspection(config)),
+    inspect: once(async () => (await import('./sdk-inspection.ts')).createSdkInspection(config, interrupted)),
   };
 }

@@ -1,16 +1,23 @@
-import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, type DescribeAlarmsOutput, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { paginateListSubscriptionsByTopic, SNSClient, type Subscription } from '@aws-sdk/client-sns';
+import {
+  type ListSubscriptionsByTopicResponse,
+  paginateListSubscriptionsByTopic,
+  SNSClient,
+  type Subscription,
+} from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsError, answerOf } from './aws-error.ts';
 import { alarmsAround } from './function-alarms.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
+import { readPages } from './read-pages.ts';
 import type { SdkConfig } from './sdk-config.ts';
 
-export function createSdkInspection(config: SdkConfig): Inspection {
+/** @param interrupted ends a long list */
+export function createSdkInspection(config: SdkConfig, interrupted: AbortSignal): Inspection {
   const sts = new STSClient(config);
   const lambda = new LambdaClient(config);
   const iam = new IAMClient(config);
@@ -62,11 +69,9 @@ export function createSdkInspection(config: SdkConfig): Inspection {
     },
 
     alarmsOf: async (functionName) => {
-      const pages = await answerOf(
-        'DescribeAlarms',
-        Array.fromAsync(paginateDescribeAlarms({ client: cloudWatch }, {})),
-      );
-      const alarms = pages.flatMap(({ MetricAlarms = [] }) => MetricAlarms);
+      const pages = paginateDescribeAlarms({ client: cloudWatch }, {});
+      const toAlarms = ({ MetricAlarms = [] }: DescribeAlarmsOutput) => MetricAlarms;
+      const alarms = await readPages('DescribeAlarms', pages, toAlarms, { interrupted });
       return alarmsAround(functionName, alarms).map((alarm) => ({
         name: alarm.AlarmName ?? '',
         state: alarm.StateValue ?? '',
@@ -77,11 +82,9 @@ export function createSdkInspection(config: SdkConfig): Inspection {
     },
 
     subscriptions: async (topicArn) => {
-      const pages = await answerOf(
-        'ListSubscriptionsByTopic',
-        Array.fromAsync(paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })),
-      );
-      const subscriptions = pages.flatMap(({ Subscriptions = [] }) => Subscriptions);
+      const pages = paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn });
+      const toSubscriptions = ({ Subscriptions = [] }: ListSubscriptionsByTopicResponse) => Subscriptions;
+      const subscriptions = await readPages('ListSubscriptionsByTopic', pages, toSubscriptions, { interrupted });
       const isPending = ({ SubscriptionArn }: Subscription) => SubscriptionArn === 'PendingConfirmation';
       const pending = subscriptions.filter(isPending).length;
       return { confirmed: subscriptions.length - pending, pending };

@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFunctionReader } from '../../../cli/aws/function-reader.ts';
+import { createSdkInspection } from '../../../cli/aws/sdk-inspection.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { createStepsReader } from '../../../cli/aws/steps-reader.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
@@ -290,6 +291,21 @@ describe('the function log on CloudWatch', () => {
       name: 'AwsError',
       kind: 'access-denied',
     });
+  });
+});
+
+describe('the alarms on CloudWatch', () => {
+  it('are read to the end, unless Ctrl-C comes before', async () => {
+    const of = (name: string) => [{ AlarmName: name, Dimensions: [{ Name: 'FunctionName', Value: 'rotation' }] }];
+    const pages = [{ body: { MetricAlarms: of('a'), NextToken: 'more' } }, { body: { MetricAlarms: of('b') } }];
+    const [whole, ended] = [clientConfig(...pages), clientConfig(...pages)];
+
+    const alarms = await createSdkInspection(whole.config, interruption.signal).alarmsOf('rotation');
+    interruption.abort();
+    const interrupted = createSdkInspection(ended.config, interruption.signal).alarmsOf('rotation');
+
+    await expect(interrupted).rejects.toMatchObject({ name: 'AwsError', action: 'DescribeAlarms' });
+    expect([alarms.map(({ name }) => name), ended.requests.length]).toEqual([['a', 'b'], 1]);
   });
 });
 

@@ -48,18 +48,29 @@ const OUTCOMES: Readonly<Partial<Record<TrailEventName, PastRotation['outcome']>
  */
 export function rotationsInTrail(events: readonly TrailEvent[]): readonly PastRotation[] {
   const rotations: TrailEvent[][] = [];
-  // RotateSecret comes before RotationStarted in the same second.
-  for (const event of events.toSorted((a, b) => a.at - b.at || rank(a) - rank(b))) {
-    const open = rotations.at(-1);
-    const last = open?.at(-1);
-    const isLate = event.name === 'RotationStarted' && last !== undefined && event.at - last.at > START_DELAY_MS;
-    if (open !== undefined && last !== undefined && rank(last) < rank(event) && !isLate) {
-      open.push(event);
-    } else {
-      rotations.push([event]);
+  const sorted = events.toSorted((a, b) => a.at - b.at);
+  for (const ofSecond of Map.groupBy(sorted, ({ at }) => at).values()) {
+    for (const event of inOrder(ofSecond, rotations.at(-1)?.at(-1))) {
+      const open = rotations.at(-1);
+      const last = open?.at(-1);
+      const isLate = event.name === 'RotationStarted' && last !== undefined && event.at - last.at > START_DELAY_MS;
+      if (open !== undefined && last !== undefined && rank(last) < rank(event) && !isLate) {
+        open.push(event);
+      } else {
+        rotations.push([event]);
+      }
     }
   }
   return rotations.map(rotationOfEvents);
+}
+
+/** Orders the events of one second, because CloudTrail rounds to seconds. */
+function inOrder(ofSecond: readonly TrailEvent[], last: TrailEvent | undefined): Iterable<TrailEvent> {
+  const byRank = ofSecond.toSorted((a, b) => rank(a) - rank(b));
+  // If another rotation starts before the last one has ended, an end is of the last one.
+  const startsAnother = byRank[0] !== undefined && last !== undefined && rank(byRank[0]) <= rank(last);
+  const end = startsAnother && rank(last) < 2 ? byRank.find((event) => rank(event) === 2) : undefined;
+  return end === undefined ? byRank : new Set([end, ...byRank]);
 }
 
 function rank({ name }: TrailEvent): number {

@@ -67,6 +67,44 @@ describe('history', () => {
     ]);
   });
 
+  it('tells who changed the schedule, before its test', async () => {
+    record('RotateSecret');
+    testSchedule();
+
+    expect(await rotations()).toMatchObject([{ kind: 'test', outcome: 'succeeded', trigger: PRINCIPAL }]);
+  });
+
+  it('gives no success to a rotation that starts in the second in which another one succeeds', async () => {
+    const start = (versionId: string): void => {
+      record('RotateSecret', versionId);
+      record('RotationStarted');
+    };
+    start('first');
+    fixture.clock.advance(4000);
+    record('RotationSucceeded');
+    start('second');
+
+    expect(await rotations()).toMatchObject([
+      { versionId: 'first', outcome: 'succeeded', durationMs: 4000 },
+      { versionId: 'second', outcome: null },
+    ]);
+  });
+
+  it('tells the success of a rotation that starts in the second in which it ends', async () => {
+    record('RotateSecret', 'first');
+    fixture.clock.advance(1000);
+    record('RotationSucceeded');
+    record('RotationStarted');
+    fixture.clock.advance(60_000);
+    record('RotationSucceeded');
+    record('RotateSecret', 'second');
+
+    expect(await rotations()).toMatchObject([
+      { versionId: 'first', outcome: 'succeeded' },
+      { versionId: 'second', outcome: 'succeeded' },
+    ]);
+  });
+
   it('dates a rotation by its first line if the period has neither its start nor its end', async () => {
     await rotateOrders('fails');
     const { lines } = orders;

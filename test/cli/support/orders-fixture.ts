@@ -40,11 +40,11 @@ export async function rotateOrders(how: 'succeeds' | 'fails'): Promise<string> {
   return token;
 }
 
-/** CloudTrail records an event now. */
-export function record(name: TrailEventName): void {
+/** CloudTrail records an event now. Only RotateSecret names a version. */
+export function record(name: TrailEventName, versionId?: string): void {
   const { aws, clock } = fixture;
   const principal = name === 'RotateSecret' ? PRINCIPAL : undefined;
-  aws.trailEvents.push({ name, at: clock.now(), secretId: orders.arn, versionId: undefined, principal });
+  aws.trailEvents.push({ name, at: clock.now(), secretId: orders.arn, versionId, principal });
 }
 
 /** The arguments that rotate every secret of {@link createFleetFixture}. */

@@ -22,17 +22,12 @@ export interface Aws {
   readonly rotation: RotationService;
   store(secretId: string): SecretStore;
   /**
-   * One page of events of CloudTrail about rotations in the account and region, newest first. AWS
-   * keeps 90 days, and allows two calls a second.
+   * The events of CloudTrail with this name in the account and region, newest first. AWS keeps 90
+   * days, and allows two calls a second.
    *
-   * @param page `undefined`: the first
    * @throws AwsError if the events are unreadable
    */
-  readEvents(
-    name: TrailEventName,
-    period: Period,
-    page: string | undefined,
-  ): Promise<{ readonly events: readonly TrailEvent[]; readonly nextPage: string | undefined }>;
+  readEvents(name: TrailEventName, period: Period): Promise<readonly TrailEvent[]>;
   /**
    * The lines of a function that begin or end a step, or name an API key, in a period, oldest
    * first.

@@ -1,22 +1,36 @@
-import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  type CloudTrailClient,
+  type Event,
+  type LookupEventsResponse,
+  paginateLookupEvents,
+} from '@aws-sdk/client-cloudtrail';
 import type { Aws, TrailEvent, TrailEventName } from './aws.ts';
-import { answerOf } from './aws-error.ts';
+import type { Pace } from './pace.ts';
+import { readPages } from './read-pages.ts';
 
-const PAGE_SIZE = 50;
-
-/** Reads CloudTrail's event history, which needs no trail of its own. */
-export function createEventsReader(client: CloudTrailClient): Aws['readEvents'] {
-  return async (name, { since, until }, page) => {
-    const command = new LookupEventsCommand({
-      // CloudTrail accepts one attribute. The name of the event selects the fewest events.
-      LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
-      StartTime: new Date(since),
-      EndTime: new Date(until),
-      MaxResults: PAGE_SIZE,
-      NextToken: page,
-    });
-    const { Events = [], NextToken } = await answerOf('LookupEvents', client.send(command));
-    return { events: Events.flatMap((event) => toTrailEvent(name, event) ?? []), nextPage: NextToken };
+/**
+ * Reads CloudTrail's event history, which needs no trail of its own.
+ *
+ * @param reading `pace` of all pages
+ */
+export function createEventsReader(
+  client: CloudTrailClient,
+  reading: { readonly interrupted: AbortSignal; readonly pace: Pick<Pace, 'wait'> },
+): Aws['readEvents'] {
+  return async (name, { since, until }) => {
+    await reading.pace.wait();
+    const pages = paginateLookupEvents(
+      { client, pageSize: 50 },
+      {
+        // CloudTrail accepts one attribute. The name of the event selects the fewest events.
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
+        StartTime: new Date(since),
+        EndTime: new Date(until),
+      },
+    );
+    const toEvents = ({ Events = [] }: LookupEventsResponse) =>
+      Events.flatMap((event) => toTrailEvent(name, event) ?? []);
+    return await readPages('LookupEvents', pages, toEvents, reading);
   };
 }
 

@@ -18,6 +18,9 @@ export const VERSION_LISTS_PER_SECOND = 40;
 /** The lowest quota of FilterLogEvents in any region is 5 a second. */
 export const LOG_READS_PER_SECOND = 4;
 
+/** AWS's quota for LookupEvents. */
+export const EVENT_LOOKUPS_PER_SECOND = 2;
+
 /** The quotas of AWS are for a second, so a throttled call succeeds after this time. */
 const PAUSE_MS = 1000;
 

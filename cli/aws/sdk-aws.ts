@@ -11,7 +11,7 @@ import { answerOf } from './aws-error.ts';
 import { createEventsReader } from './events-reader.ts';
 import { createFunctionReader } from './function-reader.ts';
 import { memoize } from './memoize.ts';
-import { createPace, LOG_READS_PER_SECOND } from './pace.ts';
+import { createPace, EVENT_LOOKUPS_PER_SECOND, LOG_READS_PER_SECOND } from './pace.ts';
 import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 import { createStepsReader } from './steps-reader.ts';
@@ -34,15 +34,13 @@ export function createSdkAws({ region, profile, role }: AwsConnection, interrupt
     profile ?? process.env['AWS_PROFILE'],
     new SecretsManagerClient({ ...config, retryStrategy: new StandardRetryStrategy(1) }),
   );
+  const paced = (perSecond: number) => ({ interrupted, pace: createPace(systemClock, perSecond, interrupted) });
   return {
     // Listed once, because an account may have thousands of secrets, and several checks ask.
     rotation: { ...rotation, listSecrets: once(rotation.listSecrets) },
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
-    readEvents: createEventsReader(new CloudTrailClient(config)),
-    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction, {
-      interrupted,
-      pace: createPace(systemClock, LOG_READS_PER_SECOND, interrupted),
-    }),
+    readEvents: createEventsReader(new CloudTrailClient(config), paced(EVENT_LOOKUPS_PER_SECOND)),
+    readSteps: createStepsReader(new CloudWatchLogsClient(config), readFunction, paced(LOG_READS_PER_SECOND)),
     readFunction,
     // Read once, because many secrets share their pins.
     pins: memoize(async (name) => await readCurrentValue(secretsManager, name)),

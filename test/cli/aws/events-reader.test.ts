@@ -30,28 +30,32 @@ const SERVICE_EVENT = {
   eventType: 'AwsServiceEvent',
 };
 
-function page(...records: unknown[]): Answer {
+function page(...records: unknown[]) {
   const events = records.map((record, index) => ({
     EventId: String(index),
     EventTime: 1_700_000_100 + index,
     CloudTrailEvent: typeof record === 'string' ? record : JSON.stringify(record),
   }));
-  return { body: { Events: events, NextToken: 'more' } };
+  return { body: { Events: events } };
 }
 
 function trail(...answers: Answer[]) {
   const { config, requests } = clientConfig(...answers);
-  return { trail: createEventsReader(new CloudTrailClient(config)), requests };
+  const interruption = new AbortController();
+  /** How many pages were read before each wait. */
+  const waits: number[] = [];
+  const pace = { wait: async () => void waits.push(requests.length) };
+  const reading = { interrupted: interruption.signal, pace };
+  return { trail: createEventsReader(new CloudTrailClient(config), reading), requests, waits, interruption };
 }
 
 describe('CloudTrail', () => {
   it('tells who called RotateSecret for which version', async () => {
     const { trail: read, requests } = trail(page(CALL));
 
-    expect(await read('RotateSecret', PERIOD, undefined)).toEqual({
-      events: [{ name: 'RotateSecret', at: 1_700_000_100_000, secretId: ARN, versionId: VERSION, principal: ROLE }],
-      nextPage: 'more',
-    });
+    expect(await read('RotateSecret', PERIOD)).toEqual([
+      { name: 'RotateSecret', at: 1_700_000_100_000, secretId: ARN, versionId: VERSION, principal: ROLE },
+    ]);
     expect(requests[0]?.body).toEqual({
       LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'RotateSecret' }],
       StartTime: 1_700_000_000,
@@ -61,12 +65,28 @@ describe('CloudTrail', () => {
   });
 
   it('tells the events of Secrets Manager without a principal', async () => {
-    const { trail: read, requests } = trail(page(SERVICE_EVENT));
+    const { trail: read } = trail(page(SERVICE_EVENT));
 
-    const { events } = await read('RotationSucceeded', PERIOD, 'token');
+    const events = await read('RotationSucceeded', PERIOD);
 
     expect(events).toMatchObject([{ secretId: ARN, versionId: undefined, principal: undefined }]);
-    expect(requests[0]?.body).toMatchObject({ NextToken: 'token' });
+  });
+
+  it('is read to its end, and waits before each page, because AWS allows two a second', async () => {
+    const more = { body: { ...page(CALL).body, NextToken: 'more' } };
+    const { trail: read, requests, waits } = trail(more, more, page(CALL));
+
+    expect(await read('RotateSecret', PERIOD)).toHaveLength(3);
+    expect(requests[2]?.body).toMatchObject({ NextToken: 'more' });
+    expect(waits).toEqual([0, 1, 2]);
+  });
+
+  it('is read no further after Ctrl-C', async () => {
+    const { trail: read, requests, interruption } = trail({ body: { NextToken: 'more' } });
+    interruption.abort();
+
+    await expect(read('RotateSecret', PERIOD)).rejects.toMatchObject({ name: 'AwsError', action: 'LookupEvents' });
+    expect(requests).toHaveLength(1);
   });
 
   it('names a root user by its account, and a secret as the caller named it if there is no answer', async () => {
@@ -74,7 +94,7 @@ describe('CloudTrail', () => {
     const root = { ...call, userIdentity: { type: 'Root', accountId: '123456789012' } };
     const { trail: read } = trail(page(root));
 
-    const { events } = await read('RotateSecret', PERIOD, undefined);
+    const events = await read('RotateSecret', PERIOD);
 
     expect(events).toMatchObject([{ secretId: 'orders', versionId: VERSION, principal: '123456789012' }]);
   });
@@ -87,7 +107,7 @@ describe('CloudTrail', () => {
   ])('leaves out an event that %s', async (_, record) => {
     const { trail: read } = trail(page(record, CALL));
 
-    const { events } = await read('RotateSecret', PERIOD, undefined);
+    const events = await read('RotateSecret', PERIOD);
 
     expect(events.map(({ at }) => at)).toEqual([1_700_000_101_000]);
   });
@@ -95,7 +115,7 @@ describe('CloudTrail', () => {
   it('throws an AwsError if it may not look up events', async () => {
     const { trail: read } = trail({ status: 400, body: { __type: 'AccessDeniedException', message: 'no' } });
 
-    await expect(read('RotateSecret', PERIOD, undefined)).rejects.toMatchObject({
+    await expect(read('RotateSecret', PERIOD)).rejects.toMatchObject({
       name: 'AwsError',
       kind: 'access-denied',
       action: 'LookupEvents',

@@ -76,11 +76,22 @@ it('lists the secrets of an account once in a command', async () => {
   expect(sent).toEqual(['ListSecrets by OWN']);
 });
 
+it('looks up two pages of events a second, as AWS allows', async () => {
+  const aws = connect({});
+  const start = performance.now();
+
+  await aws.readEvents('RotateSecret', { since: 0, until: 1000 });
+  await aws.readEvents('RotationStarted', { since: 0, until: 1000 });
+
+  expect(performance.now() - start).toBeGreaterThan(490);
+  expect(sent).toHaveLength(2);
+});
+
 it('assumes a role once for all clients, in a session that names the command', async () => {
   const aws = connect();
   const period = { since: Date.now() - HOUR_MS, until: Date.now() };
 
-  await Promise.all([aws.rotation.listSecrets(), aws.readEvents('RotateSecret', period, undefined)]);
+  await Promise.all([aws.rotation.listSecrets(), aws.readEvents('RotateSecret', period)]);
 
   expect(sent[0]).toBe('AssumeRole arn:aws:iam::111122223333:role/reader as zilliz-rotation by OWN');
   expect(sent.slice(1).toSorted()).toEqual(['ListSecrets by ASSUMED1', 'LookupEvents by ASSUMED1']);

@@ -47,7 +47,7 @@ export class FakeAws implements Aws {
   readonly pinned: Record<string, string> = {};
   /** What EventBridge has taken. */
   readonly events: RotatedEvent[] = [];
-  /** What CloudTrail has recorded. Each page holds two events. */
+  /** What CloudTrail has recorded. */
   readonly trailEvents: TrailEvent[] = [];
   /** The descriptions of the secrets that the command has created. */
   readonly descriptions: Map<string, string> = new Map();
@@ -163,12 +163,9 @@ export class FakeAws implements Aws {
 
   inspect: Aws['inspect'] = async () => this.inspection;
 
-  readEvents: Aws['readEvents'] = async (name, { since, until }, page) => {
+  readEvents: Aws['readEvents'] = async (name, { since, until }) => {
     this.call('LookupEvents', name);
-    const found = this.trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
-    const start = Number(page ?? 0);
-    const end = start + 2;
-    return { events: found.slice(start, end), nextPage: end < found.length ? String(end) : undefined };
+    return this.trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
   };
 
   readSteps: Aws['readSteps'] = async (functionArn, { since, until = Infinity }, { secretArn, versionId } = {}) => {

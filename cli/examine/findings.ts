@@ -7,13 +7,13 @@ import { endWithFinding, type Finding, mostSeriousFirst, problem, undecided } fr
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
 import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
-import { rotationFindings, unblockForDeployment } from './rotation-findings.ts';
+import { rotationFindings, unblock } from './rotation-findings.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
 
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
-  const findings = [
+  const ofValue = [
     notPinnedFinding(examination),
     currentFinding(examination),
     notConfiguredFinding(examination),
@@ -21,9 +21,8 @@ export function findingsOf(examination: Examination, now: number): readonly Find
     labelsFull(examination.secret.name, examination.labelRoom?.missing ?? 0),
     ...userFindings(examination),
     ...keyFindings(examination),
-    ...rotationFindings(examination, now),
-  ];
-  return mostSeriousFirst(findings.filter((finding) => finding !== undefined));
+  ].filter((finding) => finding !== undefined);
+  return mostSeriousFirst([...ofValue, ...rotationFindings(examination, now, ofValue)]);
 }
 
 function currentFinding(examination: Examination): Finding | undefined {
@@ -106,7 +105,7 @@ function notConfiguredFinding({ secret, strategy: { refusal } }: Examination): F
     : problem(
         'not-configured',
         `Every rotation fails. ${refusal}`,
-        `${unblockForDeployment(secret)}Add the secret to the configuration of the rotation stack, and deploy all stacks of the configuration. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).`,
+        `${unblock(secret)}Add the secret to the configuration of the rotation stack, and deploy all stacks of the configuration. If the secret shall not rotate, end its rotation (docs/configuration.md#leaving-the-stack).`,
       );
 }
 

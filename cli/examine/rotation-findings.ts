@@ -3,20 +3,32 @@ import { isOffOnPurpose, neverStarts, OFF_ON_PURPOSE } from '../../protocol/secr
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from './examination.ts';
-import { type Finding, notice, problem } from './finding.ts';
+import { blocksRotation, type Finding, notice, problem } from './finding.ts';
 import { allowInvocation } from './function-state.ts';
 
 /** Facts that need no value of the secret. */
 type RotationFacts = Pick<Examination, 'secret'> & Partial<Pick<Examination, 'functionState' | 'lastFailure'>>;
 
-/** The findings about the rotation, its schedule and its function. */
-export function rotationFindings(examination: RotationFacts, now: number): readonly Finding[] {
+/**
+ * The findings about the rotation, its schedule and its function.
+ *
+ * @param ofValue the findings about the value of the secret, if it was read
+ */
+export function rotationFindings(
+  examination: RotationFacts,
+  now: number,
+  ofValue: readonly Finding[] = [],
+): readonly Finding[] {
   const { secret } = examination;
   const { name, rotationEnabled } = secret;
   const unfinished = unfinishedVersion(secret);
+  const deletion = deletionFinding(secret);
   const causes = [functionFinding(examination), failureFinding(examination)];
+  const isExplained = [...ofValue, deletion, ...causes].some(
+    (cause) => cause?.severity === 'problem' && blocksRotation(cause),
+  );
   const findings = [
-    deletionFinding(secret),
+    deletion,
     unfinished !== undefined &&
       !rotationEnabled &&
       problem(
@@ -30,9 +42,9 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
         'overdue',
         'The date of the next rotation has passed.',
         // A known cause has advice of its own, and many secrets can share it.
-        causes.some((cause) => cause?.severity === 'problem')
+        isExplained
           ? ''
-          : `Start a rotation, which shows why it fails: \`zilliz-rotation rotate ${name}\`.`,
+          : `${unblock(secret)}Start a rotation, which shows why it fails: \`zilliz-rotation rotate ${name}\`.`,
       ),
     unfinished !== undefined &&
       rotationEnabled &&
@@ -45,7 +57,7 @@ export function rotationFindings(examination: RotationFacts, now: number): reado
       problem(
         'no-schedule',
         'Rotation is on without a schedule, so no rotation starts by itself.',
-        `Set the schedule of its configuration, for example: \`${turnOnRotation(secret)}\`. A deployment alone does not set it, because CloudFormation sees no difference.`,
+        `${unblock(secret)}Set the schedule of its configuration, for example: \`${turnOnRotation(secret)}\`. A deployment alone does not set it, because CloudFormation sees no difference.`,
       ),
     !rotationEnabled && rotationOffFinding(examination),
   ];
@@ -87,7 +99,7 @@ function functionFinding({ secret, functionState }: RotationFacts): Finding | un
     return problem(
       'function-absent',
       `The rotation function ${functionArn} does not exist, so no rotation can run.`,
-      `${unblockForDeployment(secret)}${HOW_TO_RESTORE_FUNCTION}`,
+      `${unblock(secret)}${HOW_TO_RESTORE_FUNCTION}`,
     );
   }
   return functionState === 'not-invocable'
@@ -99,11 +111,11 @@ function functionFinding({ secret, functionState }: RotationFacts): Finding | un
     : undefined;
 }
 
-/** A deployment calls RotateSecret, which AWS refuses while a rotation is incomplete. */
-export function unblockForDeployment(secret: RotatingSecret): string {
+/** Comes before an advice that calls RotateSecret, as a deployment does. */
+export function unblock(secret: RotatingSecret): string {
   return unfinishedVersion(secret) === undefined
     ? ''
-    : `First remove AWSPENDING, with which a deployment would fail: \`zilliz-rotation repair ${secret.name}\`. `;
+    : `First remove AWSPENDING, because AWS refuses RotateSecret until then: \`zilliz-rotation repair ${secret.name}\`. `;
 }
 
 const HOW_TO_RESTORE_FUNCTION =

@@ -94,18 +94,44 @@ proveStates({
     remains: ['overdue'],
     follow: ['rotate', setNextDate],
   },
+  'the schedule was missed, because the secret is marked for deletion': {
+    of: 'one',
+    make: all(missDate, ({ secret }) => Object.assign(secret, { deletedAt: 1 })),
+    finds: ['marked-for-deletion', 'overdue'],
+    omits: /`zilliz-rotation rotate/,
+    follow: ['aws secretsmanager restore-secret', 'rotate', setNextDate],
+  },
+  'the schedule was missed, because the labels are full': {
+    of: 'one',
+    make: all(missDate, async ({ secret: { store } }) => {
+      for (let count = 0; count < 17; count += 1) {
+        await store.addLabel({ label: `own-${count}`, to: 'v0' });
+      }
+    }),
+    finds: ['labels-full', 'overdue'],
+    omits: /`zilliz-rotation rotate/,
+    values: { LABEL: 'own-0', VERSION: 'v0' },
+    follow: ['aws secretsmanager update-secret-version-stage', 'rotate', setNextDate],
+  },
   'the schedule was missed while a failed rotation waits for its next attempt': {
     make: all(failRetryably, missDate),
     finds: ['overdue', FAILED, INCOMPLETE],
     does: 'removeLabel',
     remains: ['overdue', FAILED],
-    follow: [setNextDate, 'repair', 'rotate'],
+    follow: ['repair', 'rotate', setNextDate],
   },
   'rotation is on without a schedule': {
     make: ({ secret }) => Object.assign(secret, { schedule: undefined, nextRotationAt: undefined }),
     finds: ['no-schedule'],
     remains: ['no-schedule'],
     follow: [TURN_ON],
+  },
+  'rotation is on without a schedule, and a rotation stopped': {
+    make: all(block, ({ secret }) => Object.assign(secret, { schedule: undefined, nextRotationAt: undefined })),
+    finds: ['no-schedule', INCOMPLETE],
+    does: 'removeLabel',
+    remains: ['no-schedule'],
+    follow: ['repair', TURN_ON],
   },
   'rotation is off': { make: turnOff, rotate: '5 rotation-off', finds: ['rotation-off'], follow: ['status', TURN_ON] },
   'rotation is off on purpose': {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import { parseAwsCommandLine, shellWords } from '../../support/aws-command-line.ts';
 import { SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { createWorld, SECRET, type Users, type World } from './secret-fixture.ts';
@@ -21,7 +21,9 @@ const AWS_COMMANDS: Readonly<Record<string, (world: World, input: Readonly<Recor
   'secretsmanager restore-secret': ({ secret }) => {
     secret.deletedAt = undefined;
   },
-  'secretsmanager rotate-secret': ({ secret }, { RotateImmediately, RotationLambdaARN, RotationRules }) => {
+  'secretsmanager rotate-secret': async ({ secret }, { RotateImmediately, RotationLambdaARN, RotationRules }) => {
+    // AWS refuses the call while a rotation is incomplete.
+    expect(unfinishedVersion(await secret.store.describe())).toBeUndefined();
     expect(RotationLambdaARN).toBe(secret.rotationFunctionArn);
     secret.store.rotationEnabled = RotateImmediately === false;
     Object.assign(secret, { schedule: (RotationRules as { ScheduleExpression: string }).ScheduleExpression });

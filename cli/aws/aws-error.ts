@@ -93,7 +93,7 @@ const EXPLANATIONS: Readonly<Record<AwsErrorKind, (error: Told) => readonly [mes
     `${action} found nothing with this name in this account and region.`,
     'Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.',
   ],
-  throttled: ({ action }) => [`AWS throttled ${action}.`, 'Repeat the command with a lower --concurrency.'],
+  throttled: ({ action }) => [`AWS throttled ${action}.`, 'Repeat the command after a minute.'],
   unreachable: ({ action, code }) => [
     `The command cannot reach AWS for ${action} (${code}).`,
     'Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.',

@@ -232,6 +232,14 @@ describe('history without a permission', () => {
     expect(message).toMatch(/`zilliz-rotation status --rotated-by arn:aws:lambda:\S+:zilliz-rotation`/);
   });
 
+  it('for a throttled log names no option, because history has none for its speed', async () => {
+    orders.logError = 'throttled';
+
+    const { document } = await fixture.runJson('history', 'orders');
+
+    expect(document.notes).toMatchObject([{ source: 'log', message: expect.not.stringContaining('--') }]);
+  });
+
   it('in another account is read with the credentials of a secret there', async () => {
     await rotateOrders('fails');
     const here = { secret: await fixture.aws.rotation.describeSecret('orders'), aws: fixture.aws };

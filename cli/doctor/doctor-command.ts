@@ -1,6 +1,7 @@
 import { AwsError } from '../aws/aws-error.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { findingsOf } from '../examine/findings.ts';
 import { createAttemptReader } from '../examine/last-attempt.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
@@ -22,6 +23,7 @@ import {
   checkOtherSecrets,
   checkPins,
   findingResults,
+  resultOf,
 } from './secret-checks.ts';
 
 export async function doctor(
@@ -53,7 +55,9 @@ async function checkAll(secretId: string, options: DoctorOptions, ports: Examine
   // At the same time, because each can take as long as AWS does not answer.
   const [identity, examination] = await Promise.all([identify(), examineSecret(secretId, ports)]);
   if (examination.kind === 'refused') {
-    return [identity, { check: 'secret', ...fail(examination.message, examination.advice) }];
+    // A problem comes first, because it may be the cause.
+    const findings = findingsOf(examination, ports.clock.now()).map((finding) => resultOf(finding));
+    return [identity, ...findings, { check: 'secret', ...fail(examination.message, examination.advice) }];
   }
   const functionArn = examination.secret.rotationFunctionArn;
   const context: DoctorContext = {

@@ -14,25 +14,24 @@ import { catchKnown, truncatedList } from '../outcome/failure.ts';
 import { type Answer, type Answers, type DoctorContext, fail, pass, unknown, warning } from './check.ts';
 import type { CheckResult } from './json-schema.ts';
 
-const STATUS_OF: Readonly<Record<Finding['severity'], CheckResult['status']>> = {
-  problem: 'fail',
-  undecided: 'unknown',
-  notice: 'warning',
-};
+export function resultOf(
+  { severity, code, message, advice }: Finding,
+  ofUndecided: CheckResult['status'] = 'unknown',
+): CheckResult {
+  const status = { problem: 'fail', undecided: ofUndecided, notice: 'warning' } as const;
+  return { check: code, status: status[severity], reason: message, fix: advice || null };
+}
 
 export function findingResults({ examination, ports }: DoctorContext): readonly CheckResult[] {
-  // `other-secrets` explains it.
-  const { sameUser: found } = examination;
+  // The check `other-secrets` explains the same user.
+  const { search, sameUser: found } = examination;
   const sameUser = found.explanation === undefined ? found : SAID_ELSEWHERE;
   const findings = findingsOf({ ...examination, sameUser }, ports.clock.now());
   // A host that is not allowed here is no question of the network.
-  const isRefused = examination.search.kind === 'unusable';
+  const ofUndecided = search.kind === 'unusable' ? 'fail' : 'unknown';
   return findings.length === 0
     ? [{ check: 'secret', ...pass(`The cluster accepts the credential of ${userAt(examination)} in AWSCURRENT.`) }]
-    : findings.map(({ severity, code, message, advice }) => {
-        const status = isRefused && severity === 'undecided' ? 'fail' : STATUS_OF[severity];
-        return { check: code, status, reason: message, fix: advice || null };
-      });
+    : findings.map((finding) => resultOf(finding, ofUndecided));
 }
 
 /** The function has its own list of allowed hosts. */

@@ -3,6 +3,7 @@ import type { UnusableCredential } from '../../protocol/credential/stored-creden
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { commandForm } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
+import type { ExaminationResult } from './examine-secret.ts';
 import { endWithFinding, type Finding, mostSeriousFirst, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
 import { howToRemoveLabels } from './label-room.ts';
@@ -12,7 +13,12 @@ import { staleCopiesFinding } from './stale-copies.ts';
 import { userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
 
-export function findingsOf(examination: Examination, now: number): readonly Finding[] {
+/** A pipeline learns that a rotation is overdue or off also if the value cannot be read. */
+export function findingsOf(examination: ExaminationResult, now: number): readonly Finding[] {
+  if (examination.kind === 'refused') {
+    const { secret } = examination;
+    return secret === undefined ? [] : rotationFindings({ secret }, now);
+  }
   const ofValue = [
     notPinnedFinding(examination),
     currentFinding(examination),

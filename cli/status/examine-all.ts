@@ -13,10 +13,9 @@ import { EXAMINING, type ExaminationResult, type ExaminePorts, examineSecret } f
 import { SAID_ELSEWHERE } from '../examine/find-same-user.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import { rotationFindings } from '../examine/rotation-findings.ts';
 import { findSharedUsers, usersOfSecret } from '../examine/users-of-secret.ts';
 import type { SharedExaminePorts } from '../examine-ports.ts';
-import { catchKnown, type Explanation, explainFault, interruptedBeforeChange } from '../outcome/failure.ts';
+import { catchKnown, explainFault, interruptedBeforeChange } from '../outcome/failure.ts';
 import { explainedAt, type SelectedSecret } from '../select/search.ts';
 import { createProgressWriter, showAtIntervals } from '../terminal/progress.ts';
 import type { StatusOptions } from './status-definition.ts';
@@ -80,20 +79,15 @@ function withFindings(examined: readonly Examined[], now: number): readonly Stat
   const explain = findSharedUsers(users, isDetailed(examined));
   return examined.map((each) => {
     const own = usersIn(each);
-    return { ...each, findings: findingsIn(each.result, own && explain(own), now) };
+    const shared = own && explain(own);
+    const { result } = each;
+    return shared === undefined || result.kind === 'refused'
+      ? { ...each, findings: findingsOf(result, now) }
+      : {
+          ...each,
+          findings: [{ severity: 'problem', ...shared }, ...findingsOf({ ...result, sameUser: SAID_ELSEWHERE }, now)],
+        };
   });
-}
-
-/** @param shared why a secret of this command holds the same user */
-function findingsIn(result: ExaminationResult, shared: Explanation | undefined, now: number): readonly Finding[] {
-  if (result.kind === 'examined') {
-    return shared === undefined
-      ? findingsOf(result, now)
-      : [{ severity: 'problem', ...shared }, ...findingsOf({ ...result, sameUser: SAID_ELSEWHERE }, now)];
-  }
-  // A pipeline learns that a rotation is overdue or off also if it may not read the value.
-  const { secret } = result;
-  return secret === undefined ? [] : rotationFindings({ secret }, now);
 }
 
 function withPlaces(entry: StatusEntry): StatusEntry {

@@ -66,6 +66,20 @@ describe('doctor', () => {
   });
 });
 
+it('doctor names what the description shows, if the value of the secret cannot be read', async () => {
+  Object.assign(orders, { deletedAt: 1 });
+  fixture.aws.failing.set('read', 'access-denied');
+
+  const { checks } = await checksOf();
+
+  expect(checks.map(({ check, status }) => `${status} ${check}`)).toEqual([
+    'pass identity',
+    'fail marked-for-deletion',
+    'fail secret',
+  ]);
+  expect(checks[1]?.fix).toContain('`aws secretsmanager restore-secret ');
+});
+
 const account = () => fixture.aws.inspection.account;
 
 const ALARM = {

@@ -9,12 +9,11 @@ import { systemClock } from '../clock.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { answerOf } from './aws-error.ts';
 import { createEventsReader } from './events-reader.ts';
-import { createFunctionReader } from './function-reader.ts';
+import { createFunctionReader, createStepsReader } from './function-reader.ts';
 import { memoize } from './memoize.ts';
 import { createPace, EVENT_LOOKUPS_PER_SECOND, LOG_READS_PER_SECOND } from './pace.ts';
 import { createRoleCredentials, sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
-import { createStepsReader } from './steps-reader.ts';
 
 const EVENT_TIMEOUT_MS = 10_000;
 

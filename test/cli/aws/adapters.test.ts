@@ -2,10 +2,9 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createFunctionReader } from '../../../cli/aws/function-reader.ts';
+import { createFunctionReader, createStepsReader } from '../../../cli/aws/function-reader.ts';
 import { createSdkInspection } from '../../../cli/aws/sdk-inspection.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
-import { createStepsReader } from '../../../cli/aws/steps-reader.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';

@@ -14,14 +14,13 @@ import { type Answers, type DoctorCheck, type DoctorContext, fail, unknown } fro
 import type { DoctorOptions } from './doctor-definition.ts';
 import { checkAlarms, checkFunction, checkFunctionNetwork } from './function-checks.ts';
 import type { CheckResult, DoctorDocument } from './json-schema.ts';
-import { checkNetwork } from './network-checks.ts';
-import { checkRefresh } from './refresh-check.ts';
+import { checkAllowedHost, checkNetwork } from './network-checks.ts';
 import {
-  checkAllowedHost,
   checkManager,
   checkOtherApps,
   checkOtherSecrets,
   checkPins,
+  checkRefresh,
   findingResults,
   resultOf,
 } from './secret-checks.ts';

@@ -1,3 +1,4 @@
+import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { DAY_MS, day } from '../terminal/time.ts';
 import { type Answer, type DoctorContext, fail, pass, unknown, warning } from './check.ts';
 
@@ -36,4 +37,25 @@ export async function checkNetwork({ examination, ports }: DoctorContext): Promi
   return days < EXPIRES_SOON_DAYS
     ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
     : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`);
+}
+
+/** The function has its own list of allowed hosts. */
+export function checkAllowedHost({ examination: { current, strategy } }: DoctorContext): Answer {
+  const { endpoint } = current?.credentials ?? {};
+  if (endpoint === undefined || strategy.config === undefined) {
+    return unknown(
+      endpoint === undefined
+        ? 'AWSCURRENT is not usable here, so its host is not known. A finding above says why.'
+        : 'Whether the host is allowed is not known, because the configuration of the function was not read.',
+    );
+  }
+  try {
+    parseEndpoint(endpoint.url, strategy.config.endpointRules);
+    return pass(`${endpoint.host} is allowed for the function.`);
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.');
+    }
+    throw error;
+  }
 }

@@ -1,4 +1,3 @@
-import { EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { isPinsLocation, parsePins, pinsSecretOf, possiblePinsOf } from '../../protocol/secret/pins.ts';
 import { findPins, namesIn } from '../../protocol/secret/rotated-secrets.ts';
@@ -11,6 +10,7 @@ import { keyText } from '../examine/keys.ts';
 import { userAt } from '../examine/tried-versions.ts';
 import { usersOfSecret } from '../examine/users-of-secret.ts';
 import { catchKnown, truncatedList } from '../outcome/failure.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { type Answer, type Answers, type DoctorContext, fail, pass, unknown, warning } from './check.ts';
 import type { CheckResult } from './json-schema.ts';
 
@@ -32,27 +32,6 @@ export function findingResults({ examination, ports }: DoctorContext): readonly 
   return findings.length === 0
     ? [{ check: 'secret', ...pass(`The cluster accepts the credential of ${userAt(examination)} in AWSCURRENT.`) }]
     : findings.map((finding) => resultOf(finding, ofUndecided));
-}
-
-/** The function has its own list of allowed hosts. */
-export function checkAllowedHost({ examination: { current, strategy } }: DoctorContext): Answer {
-  const { endpoint } = current?.credentials ?? {};
-  if (endpoint === undefined || strategy.config === undefined) {
-    return unknown(
-      endpoint === undefined
-        ? 'AWSCURRENT is not usable here, so its host is not known. A finding above says why.'
-        : 'Whether the host is allowed is not known, because the configuration of the function was not read.',
-    );
-  }
-  try {
-    parseEndpoint(endpoint.url, strategy.config.endpointRules);
-    return pass(`${endpoint.host} is allowed for the function.`);
-  } catch (error) {
-    if (error instanceof EndpointError) {
-      return fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.');
-    }
-    throw error;
-  }
 }
 
 /**
@@ -152,5 +131,33 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
     ? answers
     : pass(
         `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds this user or API key. Other secrets were not read.`,
+      );
+}
+
+/**
+ * Whether a reader that keeps a credential for the time of `--refresh-interval` can use a replaced
+ * credential for as long. No result without the option.
+ */
+export function checkRefresh({ options: { refreshInterval }, examination: { strategy } }: DoctorContext): Answers {
+  if (refreshInterval === undefined) {
+    return [];
+  }
+  const { config: { minimumGapMs } = {}, keepsReplaced } = strategy;
+  if (minimumGapMs === undefined) {
+    return unknown('How long a replaced credential stays valid is not known, because the function was not read.');
+  }
+  const kept = formatDuration(refreshInterval);
+  if (!keepsReplaced) {
+    return warning(
+      `A rotation ends the replaced password at once. So a reader that keeps it for ${kept} fails its logins for up to ${kept} after each rotation.`,
+      'Let two users take turns, or use API keys (docs/applications.md#choose). Or restart the readers on the event of a rotation (docs/applications.md#the-event-after-a-rotation), which shortens this time.',
+    );
+  }
+  const gap = formatDuration(minimumGapMs);
+  return minimumGapMs > refreshInterval
+    ? pass(`A replaced credential stays valid for at least ${gap}, and a reader keeps it for at most ${kept}.`)
+    : warning(
+        `A replaced credential may end after ${gap}, but a reader may keep it for ${kept}.`,
+        `Set minimumGapMinutes to ${Math.floor(refreshInterval / 60_000) + 1} or more in the configuration of the function, and deploy the stack.`,
       );
 }

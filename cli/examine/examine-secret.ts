@@ -18,11 +18,10 @@ import { readFunctionState } from './function-state.ts';
 import { type ManagerPorts, readKeys } from './keys.ts';
 import { readLabelRoom } from './label-room.ts';
 import type { ReadLastAttempt } from './last-attempt.ts';
-import { listVersions } from './list-versions.ts';
 import { findAlternatives, findOtherUser } from './other-users.ts';
 import { judgeCurrent } from './pins.ts';
 import { endpointsFor, readStrategy, strategyOfValue, type Usernames } from './read-strategy.ts';
-import { withSearches } from './search-versions.ts';
+import { listVersions, withSearches } from './search-versions.ts';
 import { usersOfSecret } from './users-of-secret.ts';
 
 export type ExaminationResult =

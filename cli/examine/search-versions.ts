@@ -14,11 +14,12 @@ import {
   searchKeyOf,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
+import { type ListedVersion, type SecretStore, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { type CommandLoginPorts, toLoginPorts } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';
+import { catchKnown } from '../outcome/failure.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 
 /** What the login with the credential of a version said, or why the credential was not sent. */
@@ -51,6 +52,24 @@ export interface KnownSecret {
   readonly searchFor: (user: Credentials) => Promise<SearchAnswer>;
   /** The versions that the searches have read so far, by their ids. */
   readonly tried: ReadonlyMap<string, TriedVersion>;
+}
+
+/** Without the permission to list, returns the versions with a label, and adds a note. */
+export async function listVersions(
+  secret: RotatingSecret,
+  store: SecretStore,
+  notes: string[],
+): Promise<{ versions: readonly ListedVersion[]; allListed: boolean }> {
+  const labelled = secret.versions.map((version) => ({ ...version, createdAt: 0 }));
+  const listed = await catchKnown(store.list(), SecretStoreError);
+  if (listed instanceof SecretStoreError) {
+    notes.push(`Versions without a label could not be listed, so the command did not try them. ${listed.message}`);
+    return { versions: labelled, allListed: false };
+  }
+  // Secrets Manager does not list empty versions. They are the newest, because a rotation has just
+  // created them.
+  const empty = labelled.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
+  return { versions: [...empty, ...listed.toSorted((a, b) => b.createdAt - a.createdAt)], allListed: true };
 }
 
 /** By the ids of versions. */

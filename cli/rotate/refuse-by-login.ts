@@ -1,7 +1,7 @@
 import { ADVICE, adviceOn } from '../../protocol/rotation/failures.ts';
 import { isRejected, loginWithCheck } from '../cluster/login-with-check.ts';
 import { commandForm } from '../credential-forms.ts';
-import { listVersions } from '../examine/list-versions.ts';
+import { listVersions } from '../examine/search-versions.ts';
 import { type CommandRefusal, refused } from '../outcome/failure.ts';
 import type { Checked } from './check-secret.ts';
 import type { RotatePorts } from './rotate-ports.ts';

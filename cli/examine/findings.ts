@@ -1,16 +1,15 @@
 import type { UnprovenLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { commandForm } from '../credential-forms.ts';
+import { AWSCURRENT, holderOf, isFirstValue } from '../../protocol/secret/versions.ts';
+import { commandForm, nameOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import type { ExaminationResult } from './examine-secret.ts';
 import { endWithFinding, type Finding, mostSeriousFirst, problem, undecided } from './finding.ts';
 import { keyFindings } from './key-findings.ts';
-import { howToRemoveLabels } from './label-room.ts';
-import { howToRestore, noneAcceptedFinding } from './none-accepted.ts';
+import { labelsFull } from './label-room.ts';
 import { rotationFindings, unblock } from './rotation-findings.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
-import { userAt } from './tried-versions.ts';
+import { listDenied, userAt } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
 
 /** A pipeline learns that a rotation is overdue or off also if the value cannot be read. */
@@ -63,6 +62,49 @@ function unansweredFinding(
     search.kind === 'unusable' && search.reason !== 'endpoint' ? ` ${commandForm(strategy).howToStore(name)}` : '';
   const advice = `${finding.advice}${store}`;
   return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
+}
+
+/** The cluster rejected every password that was tried, each of them twice. */
+function noneAcceptedFinding(examination: Examination): Finding {
+  const { secret, versions, allListed, sameUser, tried, strategy } = examination;
+  const form = commandForm(strategy);
+  const lost = sameUser.explanation;
+  const denied = listDenied(examination);
+  const untried = versions.length - tried.size;
+  const message = [
+    form.rejected(userAt(examination)),
+    allListed ? '' : 'Versions without a label could not be listed.',
+    untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
+    denied,
+    lost?.message ?? form.likelyCause(isFirstValue(secret)),
+    'The cluster also rejects every login while its proxies cannot reach the root coordinator.',
+  ];
+  const advice = [
+    denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',
+    howToRestore(examination),
+    howToRotateOther(examination),
+    lost?.advice ??
+      `If the cluster is new or unhealthy, wait and repeat the command. ${form.howToStore(secret.name)} ${form.howToReplace(secret.name)}`,
+  ];
+  return problem('none-in-force', message.filter(Boolean).join(' '), advice.filter(Boolean).join(' '));
+}
+
+/** Names every version that logs in, and the command that makes it AWSCURRENT. */
+function howToRestore({ alternatives, secret }: Examination): string | undefined {
+  const commands = alternatives.map(
+    ({ versionId, credentials }) =>
+      `to ${nameOf(credentials)} at ${credentials.endpoint.url} with \`zilliz-rotation repair ${secret.name} --version ${versionId}\``,
+  );
+  return commands.length === 0
+    ? undefined
+    : `If the value in AWSCURRENT was stored by mistake, move AWSCURRENT to a version that the cluster accepts: ${commands.join(', or ')}.`;
+}
+
+/** Advises a rotation, if the cluster accepts the stored credential of the next user. */
+function howToRotateOther({ secret, other }: Examination): string | undefined {
+  return other?.search.kind === 'found' && other.gap?.hasPassed === true && secret.rotationEnabled
+    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: the next rotation changes ${other.username}, whose stored credential is accepted.`
+    : undefined;
 }
 
 export function searchFinding(search: UnusableCredential | UnprovenLogin): Finding {
@@ -127,15 +169,4 @@ function notPinnedFinding(examination: Examination): Finding | undefined {
       `${restore === undefined ? '' : `${restore} `}${commandForm(strategy).howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
     )
   );
-}
-
-/** @returns `undefined` if the next rotation has, or makes, room for its sent label */
-export function labelsFull(secretName: string, missing: number): Finding | undefined {
-  return missing === 0
-    ? undefined
-    : problem(
-        'labels-full',
-        'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
-        howToRemoveLabels(secretName, missing),
-      );
 }

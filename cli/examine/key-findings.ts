@@ -3,7 +3,6 @@ import { hasRoomForNewPassword } from '../../protocol/secret/versions.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, notice, problem } from './finding.ts';
-import { idsOf } from './keys.ts';
 
 /** Above so many keys of an organization, `status` warns. */
 const WARN_ABOVE = 0.8 * MAX_KEYS;
@@ -49,7 +48,7 @@ function findingsOfControlPlane({ keys, secret }: Examination): ReadonlyArray<Fi
     orphans.length > 0
       ? notice(
           'key-orphans',
-          `A rotation of this secret created API keys that no version names: ${truncatedList(idsOf(orphans))}.`,
+          `A rotation of this secret created API keys that no version names: ${truncatedList(orphans.map(({ id }) => id))}.`,
           `The next rotation deletes them: \`zilliz-rotation rotate ${secret.name}\`.`,
         )
       : undefined,

@@ -135,10 +135,6 @@ export async function orFinding<T>(ask: () => T | Promise<T>, secretName: string
 const ALLOW =
   'Find out who deployed the function. If the control plane is your own, allow its host with --allow-endpoint HOST.';
 
-export function idsOf(keys: readonly DescribedKey[]): readonly string[] {
-  return keys.map(({ id }) => id);
-}
-
 /** A key, its age, its role and its scope in one line. */
 export function keyText({ id, name, createdAt, scope: { orgRole, projects } }: DescribedKey): string {
   const created = createdAt === undefined ? '' : `, created ${new Date(createdAt).toISOString()}`;

@@ -15,6 +15,7 @@ import {
   type SentLabel,
 } from '../../protocol/secret/versions.ts';
 import { commandForm } from '../credential-forms.ts';
+import { type Finding, problem } from './finding.ts';
 import type { KnownSecret } from './search-versions.ts';
 
 /** The room for sent labels, as the rotation function judges it. */
@@ -69,6 +70,17 @@ export async function readLabelRoom(
 function missingForPending(secret: SecretDescription): 0 | 1 {
   const labels = secret.versions.flatMap((version) => version.labels);
   return labels.includes(AWSPENDING) || labels.length < MAX_LABELS ? 0 : 1;
+}
+
+/** @returns `undefined` if the next rotation has, or makes, room for its sent label */
+export function labelsFull(secretName: string, missing: number): Finding | undefined {
+  return missing === 0
+    ? undefined
+    : problem(
+        'labels-full',
+        'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
+        howToRemoveLabels(secretName, missing),
+      );
 }
 
 export function howToRemoveLabels(secretName: string, missing: number): string {

@@ -3,7 +3,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { MAX_CONCURRENT_READS, mapConcurrently } from '../aws/map-concurrently.ts';
 import { describeSecret } from '../aws/place.ts';
-import { labelsFull } from '../examine/findings.ts';
+import { labelsFull } from '../examine/label-room.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { staleCopiesFinding } from '../examine/stale-copies.ts';
 import { findSharedUsers, type UsersOfSecret, usersOfSecret } from '../examine/users-of-secret.ts';

@@ -5,7 +5,7 @@ import { placeText } from '../aws/place.ts';
 import { commandForm, jsonName } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import type { Finding } from '../examine/finding.ts';
-import { idsOf, keyText } from '../examine/keys.ts';
+import { keyText } from '../examine/keys.ts';
 import { isOverdue } from '../examine/rotation-findings.ts';
 import { reasonOfSkip, userAt } from '../examine/tried-versions.ts';
 import { adviceLines, type Line, paragraph } from '../terminal/text.ts';
@@ -70,7 +70,7 @@ function keysText({ keys }: Examination): ReadonlyArray<Line | undefined> {
   return [
     ['key', current === undefined ? 'the control plane does not know the key in AWSCURRENT' : keyText(current)],
     previous && ['previous', `${previous.id} ${previous.exists ? 'exists' : 'was deleted'}`],
-    orphans.length === 0 ? undefined : ['orphans', idsOf(orphans).join(', ')],
+    orphans.length === 0 ? undefined : ['orphans', orphans.map(({ id }) => id).join(', ')],
     ['quota', `${listed.length} of ${MAX_KEYS} API keys`],
   ];
 }
@@ -157,7 +157,7 @@ function keysOf({ keys }: Examination): ExaminedStatus['keys'] {
     current: key
       ? { id: key.id, name: key.name, createdAt: toDate(key.createdAt), orgRole: key.scope.orgRole, projects }
       : null,
-    ...{ previous, orphans: [...idsOf(orphans)], count: listed.length, quota: MAX_KEYS },
+    ...{ previous, orphans: orphans.map(({ id }) => id), count: listed.length, quota: MAX_KEYS },
   };
 }
 

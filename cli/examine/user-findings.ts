@@ -14,7 +14,7 @@ export function userFindings(examination: Examination): ReadonlyArray<Finding | 
 }
 
 function otherUserFinding(examination: Examination, { username, search }: OtherUser): Finding | undefined {
-  const { search: ofCurrent, current, secret, strategy } = examination;
+  const { search: ofCurrent, current, sameUser, secret, strategy } = examination;
   switch (search.kind) {
     case 'found':
     case 'not-enforced':
@@ -31,10 +31,14 @@ function otherUserFinding(examination: Examination, { username, search }: OtherU
       const isDenied = deniedVersions(examination).length > 0;
       const url = current?.credentials.endpoint.url ?? 'the cluster';
       const init = `zilliz-rotation init ${secret.name} --users ${usersOf(strategy.pins).join(',')}`;
+      const {
+        message = '',
+        advice = `If you know the password of ${username}, store it with \`${init}\`. If the user does not exist, let an admin create it with \`${init} --admin-secret ADMIN-SECRET\`. If nobody knows the password, let an admin set a new one with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
+      } = sameUser.explanation ?? {};
       return problem(
         'other-user-not-in-force',
-        `${url} accepts no stored password of ${username}, whom the next rotation changes. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,
-        `${isDenied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}If you know the password of ${username}, store it with \`${init}\`. If the user does not exist, let an admin create it with \`${init} --admin-secret ADMIN-SECRET\`. If nobody knows the password, let an admin set a new one with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
+        `${url} accepts no stored password of ${username}, whom the next rotation changes. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE. ${message}`.trim(),
+        `${isDenied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}${advice}`,
       );
     }
   }

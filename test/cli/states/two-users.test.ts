@@ -42,6 +42,16 @@ proveStates({
     init: true,
   },
   'the other user has a password that nobody knows': rejected('repair', setPassword),
+  'another secret has changed the password of the other user': {
+    ...rejected(
+      'repair zilliz/test --admin-secret',
+      all(setPassword, ({ aws }) => aws.add('copy', documentOfSecondUser('Console-1'))),
+    ),
+    doctor: ['fail other-user-not-in-force', 'fail other-secrets'],
+    omits: /zilliz-rotation (?:init|repair)/,
+    // All applications read the first secret, so the operator deletes the other.
+    follow: ['status zilliz/test copy', ({ aws }) => aws.secrets.delete('copy'), 'repair zilliz/test --admin-secret'],
+  },
   'the other user does not exist': rejected(
     `init ${SECRET} --users ${USER},${SECOND_USER} --admin-secret`,
     ({ cluster }) => cluster.dropUser(SECOND_USER),

@@ -19,7 +19,8 @@ export interface Inspection {
     resource: string,
     context?: Readonly<Record<string, string>>,
   ): Promise<ReadonlyMap<string, 'allowed' | 'denied'>>;
-  key(keyId: string): Promise<InspectedKey | undefined>;
+  /** `state`: `Enabled`, `Disabled`, `PendingDeletion`, … */
+  key(keyId: string): Promise<{ readonly arn: string; readonly state: string } | undefined>;
   /** The alarms of the function, and those of the check for its overdue rotations. */
   alarmsOf(functionName: string): Promise<readonly InspectedAlarm[]>;
   subscriptions(topicArn: string): Promise<{ readonly confirmed: number; readonly pending: number }>;
@@ -49,12 +50,6 @@ export interface PolicyStatement {
   readonly Principal?: unknown;
   readonly Action?: unknown;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-export interface InspectedKey {
-  readonly arn: string;
-  /** `Enabled`, `Disabled`, `PendingDeletion`, … */
-  readonly state: string;
 }
 
 export interface InspectedAlarm {

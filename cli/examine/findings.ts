@@ -81,8 +81,7 @@ function noneAcceptedFinding(examination: Examination): Finding {
   ];
   const advice = [
     denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',
-    howToRestore(examination),
-    howToRotateOther(examination),
+    howToRotateOther(examination) ?? howToRestore(examination),
     lost?.advice ??
       `If the cluster is new or unhealthy, wait and repeat the command. ${form.howToStore(secret.name)} ${form.howToReplace(secret.name)}`,
   ];

@@ -68,6 +68,8 @@ proveStates({
       world.cluster.setByHand(USER, 'Unknown-1');
     },
     finds: ['none-in-force'],
+    // The next rotation gives applications a valid credential, if two users take turns.
+    omits: /repair zilliz\/test --version/,
     follow: ['repair zilliz/test --admin-secret'],
     values: { 'ADMIN-SECRET': 'zilliz-admin' },
   },

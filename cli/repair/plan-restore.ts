@@ -7,6 +7,7 @@ import { nameOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
 import { endWithSearch } from '../examine/findings.ts';
 import { readLabelRoom } from '../examine/label-room.ts';
+import { findOtherUser } from '../examine/other-users.ts';
 import { comparedWithPins } from '../examine/pins.ts';
 import { endpointsFor } from '../examine/read-strategy.ts';
 import { endIfInterrupted, endWith, failed, refuse } from '../outcome/failure.ts';
@@ -53,14 +54,20 @@ export async function planRestore(versionId: string, examination: Examination, p
       'Run the command without the option.',
     );
   }
-  const stage = orderCandidates(secret, versions, holderOf(secret, AWSPENDING)).find(
-    (candidate) => candidate.versionId === versionId,
-  )?.stage;
-  const readPorts = { endpoints: endpointsFor(strategy, ports.endpoints), store: ports.aws.store(ports.secretId) };
+  const { stage = 'stranded' } =
+    orderCandidates(secret, versions, holderOf(secret, AWSPENDING)).find((each) => each.versionId === versionId) ?? {};
+  const accepted = { ...stored, stage };
   // An edit of AWSCURRENT is what the move undoes.
-  const restored = { ...examination, current: stored };
-  const labelRoom = await readLabelRoom(restored, [{ ...stored, stage: stage ?? 'stranded' }], readPorts);
+  const moved = { ...examination, current: stored };
+  const search = { kind: 'found', accepted, roles: login.roles } as const;
+  // After the move, the other user may be the one that AWSCURRENT names now.
+  const other = await findOtherUser(moved, search, ports.clock.now());
+  const ofNext = other?.search ?? search;
+  const labelRoom = await readLabelRoom(moved, [ofNext.kind === 'found' ? ofNext.accepted : undefined, accepted], {
+    endpoints: endpointsFor(strategy, ports.endpoints),
+    store: ports.aws.store(ports.secretId),
+  });
   const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
   const wanted = { current: { credentials, version: stored }, remarks: [names] };
-  return planChange({ ...restored, labelRoom }, wanted, ports);
+  return planChange({ ...moved, other, labelRoom }, wanted, ports);
 }

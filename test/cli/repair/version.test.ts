@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
+import { SECRET, secret, startWorld } from '../support/secret-fixture.ts';
 
 useOrders();
 
@@ -63,5 +64,14 @@ describe('repair --version', () => {
     });
 
     expect(await fixture.fail('repair', 'orders', '--version', 'wrong', '--yes')).toBe('130 interrupted');
+  });
+
+  it('moves AWSCURRENT to the other user of two, and labels the version of the user before it', async () => {
+    const { run } = await startWorld('two');
+
+    const { code } = await run(['repair', SECRET, '--version', 'v-second', '--yes']);
+
+    expect([code, secret.store.holder(AWSCURRENT)]).toEqual([0, 'v-second']);
+    expect([AWSPREVIOUS, sentLabel('v0')].map((label) => secret.store.holder(label))).toEqual(['v0', 'v0']);
   });
 });

@@ -3,7 +3,7 @@ import { AWSPENDING, holderOf, unfinishedVersion } from '../../protocol/secret/v
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { type CommandRefusal, catchKnown, type Explanation } from '../outcome/failure.ts';
+import { type CommandRefusal, catchKnown, refused } from '../outcome/failure.ts';
 import { type Checked, checkSecret } from './check-secret.ts';
 import { explainIncomplete, howToFollow, type NotProven } from './outcome.ts';
 import { refuseByLogin } from './refuse-by-login.ts';
@@ -96,10 +96,12 @@ function notKnown(secretId: string, why: string): NotProven {
 
 /** Calls RotateSecret once, when the quotas of AWS allow it. */
 async function requestRotation(
-  { secretId, secret, aws }: Checked,
+  checked: Checked,
   token: string,
-  { writes, reasonToStop }: RotatePorts,
+  ports: RotatePorts,
 ): Promise<'started' | { readonly outcome: NotProven; readonly repeat: keyof typeof REPEATED_MS }> {
+  const { secretId, secret, aws } = checked;
+  const { writes, reasonToStop } = ports;
   await writes.wait(writesOf(secret));
   const stop = reasonToStop(secret.name);
   if (stop !== undefined) {
@@ -117,29 +119,25 @@ async function requestRotation(
   if (answer.kind === 'started') {
     return 'started';
   }
-  const repeat = answer.reason === 'previous-incomplete' ? 'otherwise' : 'never';
-  return { outcome: { kind: 'refused', ...explainRefusal(answer, secret) }, repeat };
+  if (answer.reason === 'previous-incomplete') {
+    const incomplete = explainIncomplete(secret.name, holderOf(secret, AWSPENDING));
+    return { outcome: { kind: 'refused', ...incomplete }, repeat: 'otherwise' };
+  }
+  // AWS does not say whether it misses the function, or a secret that was deleted since the check.
+  const now = await checkSecret(checked, ports);
+  const outcome = now.kind === 'refused' ? now : explainRefusal(answer, secret);
+  return { outcome, repeat: 'never' };
 }
 
 function explainRefusal(
   { reason, answer }: Extract<RotationStart, { kind: 'refused' }>,
-  secret: RotatingSecret,
-): Explanation {
-  const { name } = secret;
-  switch (reason) {
-    case 'previous-incomplete':
-      return explainIncomplete(name, holderOf(secret, AWSPENDING));
-    case 'not-invocable':
-      return {
-        code: reason,
-        message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
-        advice: `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
-      };
-    case 'other':
-      return {
-        code: 'refused',
-        message: `Secrets Manager refuses to start a rotation of ${name}: ${answer}`,
-        advice: howToFollow(name),
-      };
-  }
+  { name, rotationFunctionArn = '' }: RotatingSecret,
+): CommandRefusal {
+  return reason === 'not-invocable'
+    ? refused(
+        reason,
+        `Secrets Manager cannot invoke the rotation function ${rotationFunctionArn}: ${answer}`,
+        `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
+      )
+    : refused('refused', `Secrets Manager refuses to start a rotation of ${name}: ${answer}`, howToFollow(name));
 }

@@ -129,6 +129,26 @@ const CASES: readonly Case[] = [
     beside([1000, failAws('DescribeSecret', 'credentials-expired')]),
     error('credentials-expired'),
   ],
+  [
+    'the secret is deleted right before RotateSecret',
+    5,
+    () =>
+      answerRotateSecret(async (_, secretId) => {
+        fixture.aws.secrets.delete(secretId);
+        return { kind: 'refused', reason: 'not-invocable', answer: '' };
+      }),
+    error('not-found', { message: expect.stringContaining('DescribeSecret') }),
+  ],
+  [
+    'the secret is marked for deletion right before RotateSecret',
+    5,
+    () =>
+      answerRotateSecret(async () => {
+        orders.deletedAt = fixture.clock.now();
+        return { kind: 'refused', reason: 'other', answer: '' };
+      }),
+    error('marked-for-deletion', advises('restore-secret')),
+  ],
   ['RotateSecret gives no answer', 5, failAws('RotateSecret', 'unreachable'), error('unreachable')],
   [
     'AWS throttles RotateSecret for ten minutes',

@@ -66,10 +66,9 @@ export async function readTarget(options: InitOptions, ports: ChangePorts): Prom
     examination !== undefined && (examination.current === undefined || examination.notPinned !== undefined);
   const pinned = parseRequested(known?.pins.endpoint, ports);
   const base = isWrong ? await readBase(examination, options, asked ?? pinned) : examination?.current;
-  const held = base?.credentials.endpoint;
-  // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict
-  // it.
-  const endpoint = isWrong ? (asked ?? pinned ?? held) : (held ?? asked ?? pinned);
+  // Another version than AWSCURRENT is at the requested or pinned endpoint, and an option must not
+  // contradict AWSCURRENT.
+  const endpoint = base?.credentials.endpoint ?? asked ?? pinned;
   const strategy = wantedStrategy(options, known);
   const usernames = wantedUsers(options, usersOf(known?.pins ?? {}), nameIn(base, examination, strategy));
   const { nameQuestion } = commandForm(STRATEGIES[strategy]);

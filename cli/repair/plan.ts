@@ -25,7 +25,7 @@ export async function planRepair(
 ): Promise<Plan> {
   const { current, search, other, sameUser, strategy } = examination;
   const accepted = search.kind === 'found' ? search.accepted : undefined;
-  const isLost = search.kind === 'none' || (accepted !== undefined && other?.search.kind === 'none');
+  const isLost = search.kind === 'none' || other?.search.kind === 'none';
   const reset =
     isLost && current !== undefined && adminSecret !== undefined && !strategy.needsManager
       ? await planReset(current.credentials, accepted && other?.username, adminSecret, examination, ports)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, adminSecret } from '../support/repair-fixture.ts';
@@ -37,6 +37,29 @@ describe('repair with an admin secret', () => {
     expect(document.outcome).toBe('in-order');
     expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
     expect(orders.store.values).toHaveLength(1);
+  });
+
+  it('says before a yes what it could not read, if that could make the reset wrong', async () => {
+    await orders.store.put({ versionId: 'denied', value: documentOf('Unknown!1'), labels: [AWSPENDING] });
+    orders.store.undecryptable.add('denied');
+    fixture.aws.failing.set('ListSecrets', 'access-denied');
+    const { document } = await fixture.runJson(...reset.filter((word) => word !== '--yes'));
+    const before = document.plan.join('\n');
+    fixture.cluster.setByHand('app', OLD_PASSWORD);
+    const accepted = await fixture.runJson(...reset);
+
+    expect(before).toMatch(/Set this password.*versions .*denied.*kms:Decrypt.*could not be listed/s);
+    expect([accepted.code, accepted.document.plan.join('\n')]).toEqual([0, expect.not.stringContaining('kms:Decrypt')]);
+  });
+
+  it('says before a yes that the accepted version has a copy that no rotation updates', async () => {
+    fixture.cluster.setByHand('app', OLD_PASSWORD);
+    orders.store.storeByHand('copy', documentOf(OLD_PASSWORD, { dsn: OLD_PASSWORD, owner: 'app' }));
+    orders.store.storeByHand('wrong', documentOf('Wrong!Pass1', { dsn: 'Wrong!Pass1', owner: 'app' }));
+
+    const { document } = await fixture.runJson(...reset);
+
+    expect(document.plan).toContainEqual(expect.stringMatching(/^Version copy repeats the credential in "dsn",/));
   });
 
   it.each(['root', 'db_admin', 'root_admin'])('never resets %s', async (username) => {

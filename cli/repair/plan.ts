@@ -57,7 +57,7 @@ async function planReset(
   ports: ChangePorts,
 ): Promise<WantedCredential> {
   requireNoStaleCopies(examination);
-  const { sameUser, search, knownUsers } = examination;
+  const { sameUser, knownUsers } = examination;
   const admin = await readAdmin(adminSecret, held.endpoint, ports);
   if (isAdmin(username, admin)) {
     refuse(
@@ -66,10 +66,9 @@ async function planReset(
       "Reset the password in the cluster's console and store it in the secret.",
     );
   }
-  // The secrets with the user in AWSCURRENT were searched.
-  const found = search.kind === 'none' ? sameUser.explanation : undefined;
-  if (found !== undefined) {
-    refuse(found.code, found.message, found.advice);
+  if (sameUser.explanation !== undefined) {
+    const { code, message, advice } = sameUser.explanation;
+    refuse(code, message, advice);
   }
   const credentials = { ...held, username, password: ports.newPassword() };
   const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
+import { ENDPOINT, SECOND_USER } from '../../support/rotation-world.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, adminSecret } from '../support/repair-fixture.ts';
 import { replace } from '../support/replace.ts';
 import { documentOf, GENERATED_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOfSecondUser, SECRET, startWorld } from '../support/secret-fixture.ts';
 
 useOrders();
 
@@ -77,6 +79,19 @@ it('resets nothing while another secret has the user', async () => {
 
   expect(await fixture.fail(...reset)).toBe('5 same-user');
   expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+});
+
+it('resets no second user of two while another secret has it', async () => {
+  const world = await startWorld('two');
+  const { aws, cluster, runJson } = world;
+  addAdmin(world, ENDPOINT);
+  cluster.setByHand(SECOND_USER, 'Unknown!1');
+  aws.add('copy', documentOfSecondUser('Unknown!1'));
+
+  const { code, document } = await runJson('repair', SECRET, '--yes', '--admin-secret', 'zilliz-admin');
+
+  expect([code, document.error.code]).toEqual([5, 'same-user']);
+  expect(cluster.passwordOf(SECOND_USER)).toBe('Unknown!1');
 });
 
 it('resets nothing, and reads no admin secret, while a copy of the password would keep the old one', async () => {

@@ -83,7 +83,10 @@ function addRotateOptions(command: Command): void {
       200,
     )
     .addOption(
-      new Option('--max-failures <limit>', 'start no further rotation if more fail: a share, or a number of secrets')
+      new Option(
+        '--max-failures <limit>',
+        'start no further rotation if more fail: a share, or a number of secrets; refused starts count in their account and region only',
+      )
         .argParser(parseFailureLimit)
         .default({ share: 0.1 }, '10%'),
     )

@@ -33,56 +33,52 @@ export async function rotateEach(
   let running = 0;
   /** The last report of each secret whose rotation has ended. */
   const ended: RotateReport[] = [];
-  const stopped = new AbortController();
-  const stop = (reason: string): void =>
-    stopped.abort(
-      refused(
-        STOPPED,
-        `${reason} So no further rotation started.`,
-        `Remove the cause of the failures. Then continue with \`${again}\`.`,
-      ),
-    );
-  const reasonToStop = (name: string): NotProven | undefined =>
-    interrupted.aborted ? explainInterruption(name) : stopped.signal.reason;
+  const ofAll = createBrake(options.maxFailures, again);
 
-  const rotate = async (selected: SecretToRotate, shared: RotatePorts): Promise<readonly RotateReport[]> => {
-    const { secretId, secret: { name } = { name: secretId } } = selected;
-    const reason = reasonToStop(name);
-    if (reason !== undefined) {
-      return [reportOf(secretId, reason)];
-    }
-    running += 1;
-    const reports = await rotateSecret(selected, options, shared);
-    running -= 1;
-    // The second rotation of two users starts only after a complete first one.
-    ended.push(...reports.slice(-1));
-    if (reports.at(-1)?.outcome === 'unexpected') {
-      stop(`The command had a fault with ${name}.`);
-    }
-    const failed = ended.filter(hasFailed).length;
-    if (exceeds(options.maxFailures, failed, ended.length)) {
-      stop(`${failed} of the first ${ended.length} secrets did not rotate, which is more than --max-failures allows.`);
-    }
-    return reports;
-  };
-
-  const rotatePlace = async (group: readonly SecretToRotate[]) => {
+  const rotatePlace = async ([place, group]: readonly [string, readonly SecretToRotate[]]) => {
+    const endedHere: RotateReport[] = [];
+    const ofPlace = createBrake(options.maxFailures, again);
+    const stopped = AbortSignal.any([ofAll.stopped, ofPlace.stopped]);
+    const reasonToStop = (name: string): NotProven | undefined =>
+      interrupted.aborted ? explainInterruption(name) : stopped.reason;
     const shared: RotatePorts = {
       ...ports,
       reasonToStop,
       showProgress: showSteps,
-      writes: createPace(clock, WRITES_PER_SECOND, AbortSignal.any([interrupted, stopped.signal])),
+      writes: createPace(clock, WRITES_PER_SECOND, AbortSignal.any([interrupted, stopped])),
       logReads: createPace(clock, LOG_READS_PER_SECOND, interrupted),
     };
+    const rotate = async (selected: SecretToRotate): Promise<readonly RotateReport[]> => {
+      const { secretId, secret: { name } = { name: secretId } } = selected;
+      const reason = reasonToStop(name);
+      if (reason !== undefined) {
+        return [reportOf(secretId, reason)];
+      }
+      running += 1;
+      const reports = await rotateSecret(selected, options, shared);
+      running -= 1;
+      // The second rotation of two users starts only after a complete first one.
+      const last = reports.slice(-1);
+      ended.push(...last);
+      endedHere.push(...last);
+      if (last.some(({ outcome }) => outcome === 'unexpected')) {
+        ofAll.stop(`The command had a fault with ${name}.`);
+      }
+      ofPlace.check(endedHere.filter(hasFailed).length, endedHere.length, `secrets in ${place}`);
+      // A refusal comes at once and has changed nothing, so it stops its account and region only.
+      const failed = ended.filter((report) => hasFailed(report) && report.outcome !== 'refused');
+      ofAll.check(failed.length, ended.length, 'secrets');
+      return reports;
+    };
     return await mapConcurrently(group, options.concurrency, async (selected) =>
-      (await rotate(selected, shared)).map(({ error, ...report }) => ({
+      (await rotate(selected)).map(({ error, ...report }) => ({
         ...report,
         // `again` is a command for all places.
         error: error?.code === STOPPED ? error : error && explainedAt(error, selected.connection),
       })),
     );
   };
-  const places = [...byPlace(secrets).values()];
+  const places = [...byPlace(secrets)];
   const rotateAll = async () => (await mapConcurrently(places, places.length, rotatePlace)).flat(2);
   if (showSteps !== undefined) {
     return await rotateAll();
@@ -104,6 +100,21 @@ function hasFailed({ outcome, error }: RotateReport): boolean {
 /** A share says nothing about a few rotations. */
 const SMALLEST_SAMPLE = 20;
 
-function exceeds(limit: FailureLimit, failed: number, ended: number): boolean {
-  return 'count' in limit ? failed > limit.count : ended >= SMALLEST_SAMPLE && failed > limit.share * ended;
+/** Stops further rotations, with a report of each as the reason. */
+function createBrake(limit: FailureLimit, again: string) {
+  const controller = new AbortController();
+  const advice = `Remove the cause of the failures. Then continue with \`${again}\`.`;
+  const stop = (reason: string): void =>
+    controller.abort(refused(STOPPED, `${reason} So no further rotation started.`, advice));
+  return {
+    stopped: controller.signal,
+    stop,
+    check: (failed: number, ended: number, secrets: string): void => {
+      const isTooMuch =
+        'count' in limit ? failed > limit.count : ended >= SMALLEST_SAMPLE && failed > limit.share * ended;
+      if (isTooMuch) {
+        stop(`${failed} of the first ${ended} ${secrets} did not rotate, which is more than --max-failures allows.`);
+      }
+    },
+  };
 }

@@ -141,6 +141,40 @@ describe('rotate of a fleet', () => {
     expect(document.secrets.at(-1).error.advice).toContain(`\`${document.again}\``);
   });
 
+  it.each([['10%'], ['2']])(
+    'with --max-failures %s, stops only the region that refuses every rotation',
+    async (limit) => {
+      const fixture = createFleetFixture(60);
+      for (let index = 0; index < 40; index++) {
+        addSecretWithUser(fixture, `europe-${index}`, {
+          rotationFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:zilliz-rotation',
+          rotate: { kind: 'refused', reason: 'not-invocable', answer: 'no' },
+        });
+      }
+
+      const { code, document } = await fixture.runJson(...ROTATE_ALL, '--max-failures', limit);
+
+      expect([code, fixture.aws.started.length]).toEqual([5, 60]);
+      const stopped = document.secrets.filter(({ error }: { error?: { code: string } }) => error?.code === 'stopped');
+      expect(stopped.length).toBeGreaterThan(0);
+      expect(stopped[0].error.message).toContain('account 111122223333, eu-west-1');
+    },
+  );
+
+  it('starts no further rotation in any region above the share of failed rotations', async () => {
+    const fixture = createFleetFixture(100);
+    for (let index = 0; index < 100; index++) {
+      addSecretWithUser(fixture, `europe-${index}`, {
+        rotationFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:zilliz-rotation',
+        rotate: fails,
+      });
+    }
+
+    await fixture.run([...ROTATE_ALL, '--concurrency', '10']);
+
+    expect(fixture.aws.started.length).toBeLessThan(120);
+  });
+
   it.each([
     ['2', 3, true],
     ['2', 2, false],

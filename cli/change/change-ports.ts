@@ -17,7 +17,7 @@ export interface ChangePorts extends ExaminePorts {
   readonly readAdminText: (secretId: string) => Promise<string | undefined>;
   readonly adminCluster: AdminCluster;
   /** Shows the plan of the command and asks. @throws FailureError unless the answer is yes */
-  readonly askForConsent: (plan: readonly string[], about?: ConsentAbout) => Promise<undefined>;
+  readonly askForConsent: (plan: readonly string[], about?: ConsentAbout) => Promise<void>;
   /** The plan that the operator was asked about last, for the report. */
   readonly asked: { plan: readonly string[] };
   /** Shows a line at once, also with `--json` and `--quiet`. */
@@ -52,7 +52,7 @@ export function changePorts(
       asked.plan = plan;
       const first = `${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`;
       const lines = [printable(first), ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''];
-      return orEnd<undefined>(await showAndAsk(lines.join('\n'), question, options, ports));
+      orEnd<undefined>(await showAndAsk(lines.join('\n'), question, options, ports));
     },
     asked,
     showNotice: createProgressWriter(secretId, {}, ports),

@@ -6,7 +6,7 @@ import { readManagerKey, requireCopyable } from '../../protocol/rotation/open-ke
 import type { DeployedFunction } from '../aws/deployed-function.ts';
 import { readAdmin } from '../change/admin.ts';
 import { managerPorts } from '../examine-ports.ts';
-import { catchKnown, endWith, failed, orEnd, refuse } from '../outcome/failure.ts';
+import { catchKnown, endWith, failed, refuse } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { Setup, TemporaryCredential, TemporaryKeys, VerifyPorts } from './run.ts';
 import { FUNCTION_TAG, hexDigits, tagsOf } from './temporary.ts';
@@ -30,7 +30,7 @@ const NO_ADMIN = /^gRPC (7|16):/;
 /** A user that the admin creates. */
 async function readCreatedUser(adminSecret: string, setup: Setup): Promise<TemporaryCredential> {
   const { endpoint, aws, adminCluster, newPassword } = setup;
-  const { admin } = orEnd(await readAdmin(adminSecret, endpoint, setup));
+  const { admin } = await readAdmin(adminSecret, endpoint, setup);
   const user = { endpoint, username: `zverify_${hexDigits(setup, 24)}`, password: newPassword() };
   return {
     admin,

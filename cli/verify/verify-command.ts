@@ -1,7 +1,6 @@
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { accountAndRegionOf } from '../../protocol/secret/account-and-region.ts';
 import { failureOf } from '../aws/explain-aws-error.ts';
-import { placeName, readPlace } from '../aws/place.ts';
+import { placeText, readPlace } from '../aws/place.ts';
 import { readAdmin } from '../change/admin.ts';
 import { changePorts } from '../change/change-ports.ts';
 import { changeKeys, changeText } from '../change/outcome.ts';
@@ -75,7 +74,7 @@ async function clean(ports: VerifyPorts): Promise<string> {
     return 'verify: nothing is left. AWS lists a secret of the last five minutes late.\n';
   }
   const plan = left.map((secret) => removalOf(secret) ?? '');
-  orEnd(await ports.askForConsent(plan, { place: await readPlace(aws) }));
+  await ports.askForConsent(plan, { place: await readPlace(aws) });
   const organizationOf = async ({ [FUNCTION_TAG]: functionArn }: Readonly<Record<string, string>>) => {
     if (!manager) {
       return undefined;
@@ -87,7 +86,7 @@ async function clean(ports: VerifyPorts): Promise<string> {
   const adminAt = async (url: string) =>
     adminSecret === undefined
       ? undefined
-      : orEnd(await readAdmin(adminSecret, parseEndpoint(url, endpoints.rules), ports)).admin;
+      : (await readAdmin(adminSecret, parseEndpoint(url, endpoints.rules), ports)).admin;
   const arns = left.map(({ arn }) => arn);
   orEnd(await removeAll(arns, { ...ports, adminAt, organizationOf }));
   return `verify: ${counted(left.length, 'secret')} removed.\n`;
@@ -123,11 +122,8 @@ async function checkAndRemove(ports: VerifyPorts): Promise<CommandResult> {
 async function prepare(ports: VerifyPorts): Promise<{ setup: Setup; credential: TemporaryCredential }> {
   const setup = await readSetup(ports);
   const credential = await readCredential(setup);
-  orEnd(
-    await ports.askForConsent(stepsOfPlan(setup, credential), {
-      place: placeName(accountAndRegionOf(setup.deployed.functionArn)),
-    }),
-  );
+  const place = placeText(setup.deployed.functionArn);
+  await ports.askForConsent(stepsOfPlan(setup, credential), { place });
   return { setup, credential };
 }
 

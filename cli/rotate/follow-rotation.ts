@@ -3,9 +3,16 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { catchKnown } from '../outcome/failure.ts';
-import { explainFailedStep, explainLabels, explainRunning, lastLogged } from './explain-end.ts';
-import { createStepReader, type ReportedStep } from './logged-steps.ts';
-import { explainIncomplete, explainInterruption, type NotProven } from './outcome.ts';
+import { createStepReader } from './logged-steps.ts';
+import {
+  explainFailedStep,
+  explainIncomplete,
+  explainInterruption,
+  explainLabels,
+  explainRunning,
+  type NotProven,
+  type ReportedStep,
+} from './outcome.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
@@ -87,7 +94,7 @@ export async function followRotation(
       }
     }
     if (interrupted.aborted) {
-      return explainInterruption(name, lastLogged(last));
+      return explainInterruption(name, last);
     }
     await clock.sleep(Math.min(wait, Math.max(deadline - now, 1)), interrupted);
   }

@@ -1,20 +1,11 @@
-import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
+import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { catchKnown } from '../outcome/failure.ts';
 import { formatDuration } from '../terminal/time.ts';
+import type { ReportedStep } from './outcome.ts';
 import type { RotatePorts } from './rotate-ports.ts';
 import type { Started } from './start-rotation.ts';
-
-export interface ReportedStep {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly text: string;
-  readonly step: string;
-  /** Until the next attempt starts. */
-  readonly hasFailed: boolean;
-  readonly failure: LoggedFailure | undefined;
-}
 
 /**
  * An attempt that runs has logged its start since: Lambda ends a function after 15 minutes, and the

@@ -1,3 +1,5 @@
+import { adviceOn } from '../../protocol/rotation/failures.ts';
+import type { LoggedFailure } from '../../telemetry/log-line.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import type { ProvenLogin, RotateReport } from './json-schema.ts';
 
@@ -22,6 +24,17 @@ export function isComplete(outcome: RotateReport['outcome']): boolean {
   return outcome === 'rotated' || outcome === 'unconfirmed';
 }
 
+/** What the log of the function says last about a rotation. */
+export interface ReportedStep {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+  readonly step: string;
+  /** Until the next attempt starts. */
+  readonly hasFailed: boolean;
+  readonly failure: LoggedFailure | undefined;
+}
+
 /** Explains why Secrets Manager starts no rotation while another one is unfinished. */
 export function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
   return {
@@ -37,14 +50,76 @@ export function explainIncomplete(name: string, pending = '(no longer visible)')
   };
 }
 
-/** @param last what the log says last, as a sentence */
-export function explainInterruption(name: string, last = ''): NotProven {
+export function explainInterruption(name: string, last?: ReportedStep): NotProven {
   return {
     kind: 'interrupted',
     code: 'interrupted',
-    message: `The command was interrupted. A rotation of ${name} that has begun continues in AWS. ${last}`,
+    message: `The command was interrupted. A rotation of ${name} that has begun continues in AWS. ${lastLogged(last)}`,
     advice: howToFollow(name),
   };
+}
+
+/** Explains labels which show that the rotation ended without a new AWSCURRENT. */
+export function explainLabels(code: 'abandoned' | 'pending-removed' | 'cancelled', name: string): NotProven {
+  const texts = {
+    abandoned: [
+      `Somebody stored another value in ${name} during the rotation, or another rotation moved AWSCURRENT. So this rotation has ended.`,
+      `Find out with \`zilliz-rotation status ${name}\` whether the cluster accepts AWSCURRENT, then rotate again.`,
+    ],
+    'pending-removed': [
+      `AWSPENDING was removed from the new version of ${name} during the rotation. ` +
+        'Either somebody removed it, or the function released the version because the cluster ' +
+        'refuses its credential, or because the last rotation of two users that take turns was too ' +
+        'recent. AWSCURRENT did not move.',
+      `Find out which credential is accepted with \`zilliz-rotation status ${name}\`, then rotate again.`,
+    ],
+    cancelled: [
+      `Somebody turned off the rotation of ${name} (CancelRotateSecret) while it was running. AWSCURRENT did not move, and AWSPENDING stays on its version.`,
+      `The cluster may already have the new credential. Move AWSCURRENT to the accepted one with \`zilliz-rotation repair ${name}\`.`,
+    ],
+  } as const;
+  const [message, advice] = texts[code];
+  return { kind: 'failed', retryable: false, code, message, advice };
+}
+
+export function explainRunning(name: string, { code, message, advice }: Explanation, last?: ReportedStep): NotProven {
+  return {
+    kind: 'running',
+    code,
+    message: `The rotation of ${name} continues in AWS. ${message} ${lastLogged(last)}`,
+    advice: `${advice} ${howToFollow(name)}`,
+  };
+}
+
+export function explainFailedStep(failed: ReportedStep, pendingRemoved: boolean, name: string): NotProven {
+  const { step, failure } = failed;
+  return {
+    kind: 'failed',
+    step,
+    retryable: failure?.retryable === true,
+    accepted: failure?.accepted,
+    code: failure?.code ?? 'UNKNOWN',
+    message: `${step} failed: ${failure?.message ?? 'the function gave no reason.'}`,
+    advice: `${adviceOn(name, failure?.advice ?? '')} ${nextAfterFailure(failed, pendingRemoved, name)}`,
+  };
+}
+
+function nextAfterFailure({ failure }: ReportedStep, pendingRemoved: boolean, name: string): string {
+  if (pendingRemoved) {
+    return `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`;
+  }
+  if (failure?.retryable === true) {
+    return `Secrets Manager retries the same version within the rotation window. ${howToFollow(name)}`;
+  }
+  return (
+    'A retry fails in the same way until the cause is removed. ' +
+    `After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another ` +
+    `with \`zilliz-rotation rotate ${name}\`.`
+  );
+}
+
+function lastLogged(last: ReportedStep | undefined): string {
+  return last === undefined ? '' : `The last log line says: ${last.text}.`;
 }
 
 export function howToFollow(name: string): string {

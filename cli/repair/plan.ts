@@ -1,14 +1,22 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
+import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import { readAdmin } from '../change/admin.ts';
 import { resetPassword } from '../change/admin-steps.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
 import { planChange, type WantedCredential } from '../change/plan.ts';
 import type { Plan } from '../change/step.ts';
+import { loginWithCheck } from '../cluster/login-with-check.ts';
+import { nameOf } from '../credential-forms.ts';
 import type { Examination } from '../examine/examination.ts';
+import { endWithSearch } from '../examine/findings.ts';
+import { readLabelRoom } from '../examine/label-room.ts';
+import { findOtherUser } from '../examine/other-users.ts';
+import { comparedWithPins } from '../examine/pins.ts';
+import { endpointsFor } from '../examine/read-strategy.ts';
 import { describeStaleCopies, requireNoStaleCopies } from '../examine/stale-copies.ts';
 import { listDenied } from '../examine/tried-versions.ts';
-import { refuse } from '../outcome/failure.ts';
+import { endIfInterrupted, endWith, failed, refuse } from '../outcome/failure.ts';
 
 /**
  * Plans the steps that move AWSCURRENT to an accepted password, and remove what would stop the
@@ -73,4 +81,64 @@ async function planReset(
   const credentials = { ...held, username, password: ports.newPassword() };
   const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
   return { credentials, user, what: 'a generated password', change: resetPassword(admin, credentials, user) };
+}
+
+/**
+ * Plans to move AWSCURRENT back to a version, after a wrong value was stored. Reads the version,
+ * and logs in with its credential, if the configuration allows the user and the host.
+ *
+ * @throws FailureError, SecretStoreError
+ */
+export async function planRestore(versionId: string, examination: Examination, ports: ChangePorts): Promise<Plan> {
+  const { secret, strategy, versions } = examination;
+  const goOn = `See with \`zilliz-rotation status ${secret.name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
+  const from = holderOf(secret, AWSCURRENT);
+  const stored = await examination.read(versionId);
+  if (from === undefined) {
+    refuse('no-such-version', 'The secret has no AWSCURRENT.', goOn);
+  }
+  if (stored.kind === 'unusable') {
+    return stored.reason === 'no-value'
+      ? refuse('no-such-version', 'The secret has no such version with a value.', goOn)
+      : refuse('version-unusable', `The version is not a usable credential. ${stored.problem}`, goOn);
+  }
+  const notPinned = comparedWithPins('The version', stored, strategy);
+  if (notPinned !== undefined) {
+    refuse('version-unusable', notPinned.message, goOn);
+  }
+  const { credentials } = stored;
+  const login = await loginWithCheck(credentials, ports, 'twice');
+  // After Ctrl-C, the second login does not wait, so a rejection proves nothing.
+  endIfInterrupted(ports);
+  if (login.kind === 'rejected') {
+    endWith(
+      failed('version-rejected', 'The cluster rejects the credential of this version.', `Nothing was changed. ${goOn}`),
+    );
+  }
+  if (login.kind !== 'accepted') {
+    endWithSearch(login);
+  }
+  if (versionId === from) {
+    refuse(
+      'not-needed',
+      'The cluster accepts the credential in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
+      'Run the command without the option.',
+    );
+  }
+  const { stage = 'stranded' } =
+    orderCandidates(secret, versions, holderOf(secret, AWSPENDING)).find((each) => each.versionId === versionId) ?? {};
+  const accepted = { ...stored, stage };
+  // An edit of AWSCURRENT is what the move undoes.
+  const moved = { ...examination, current: stored };
+  const search = { kind: 'found', accepted, roles: login.roles } as const;
+  // After the move, the other user may be the one that AWSCURRENT names now.
+  const other = await findOtherUser(moved, search, ports.clock.now());
+  const ofNext = other?.search ?? search;
+  const labelRoom = await readLabelRoom(moved, [ofNext.kind === 'found' ? ofNext.accepted : undefined, accepted], {
+    endpoints: endpointsFor(strategy, ports.endpoints),
+    store: ports.aws.store(ports.secretId),
+  });
+  const names = `AWSCURRENT then names ${nameOf(credentials)} at ${credentials.endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
+  const wanted = { current: { credentials, version: stored }, remarks: [names] };
+  return planChange({ ...moved, other, labelRoom }, wanted, ports);
 }

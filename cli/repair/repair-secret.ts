@@ -11,8 +11,7 @@ import { blocksRotation, endWithFinding, type Finding } from '../examine/finding
 import { findingsOf } from '../examine/findings.ts';
 import { endIfInterrupted, type Failure, orEnd, refuse } from '../outcome/failure.ts';
 import { createKeyLike } from './create-key.ts';
-import { planRepair } from './plan.ts';
-import { planRestore } from './plan-restore.ts';
+import { planRepair, planRestore } from './plan.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';
 
 export interface RepairReport {

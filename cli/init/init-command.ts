@@ -1,16 +1,24 @@
 import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { failureOf } from '../aws/explain-aws-error.ts';
+import { carryOut } from '../change/carry-out.ts';
 import { type ChangePorts, changePorts } from '../change/change-ports.ts';
-import { changeKeys, changeText } from '../change/outcome.ts';
+import { type ChangeOutcome, changeKeys, changeText } from '../change/outcome.ts';
+import { planChange, type WantedCredential } from '../change/plan.ts';
+import { type Plan, planTexts } from '../change/step.ts';
 import type { CommandPorts, CommandResult } from '../command-ports.ts';
 import { jsonName, nameOf } from '../credential-forms.ts';
+import { EXAMINING } from '../examine/examine-secret.ts';
 import { NOT_SEARCHED } from '../examine/find-same-user.ts';
-import { UsageError } from '../outcome/failure.ts';
+import { endIfInterrupted, interruptedBeforeChange, UsageError } from '../outcome/failure.ts';
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { printable } from '../terminal/text.ts';
+import { nameCredential, readUnnamed } from './ask-for-credential.ts';
+import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitOptions } from './init-definition.ts';
-import { type InitReport, initSecret } from './init-secret.ts';
 import type { InitDocument } from './json-schema.ts';
-import { contradicts } from './refusals.ts';
+import { contradicts, requireFit } from './refusals.ts';
+import { type InitTarget, readTarget } from './target.ts';
+import { wantUsers } from './users.ts';
 
 export async function init(
   [secretId = '']: readonly string[],
@@ -45,6 +53,59 @@ function checkUserOptions(options: InitOptions): void {
   if (options.role !== undefined && options.adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');
   }
+}
+
+/** What is known of a secret that fits. */
+interface Prepared {
+  readonly target: InitTarget;
+  readonly users: readonly WantedCredential[];
+  readonly entry: PlannedEntry;
+  readonly plan: Plan;
+}
+
+interface InitReport extends Partial<Prepared> {
+  /** `ready`: something was changed, and the cluster accepts every stored credential. */
+  readonly outcome: ChangeOutcome<'ready'>;
+}
+
+/** Takes a credential into rotation. Reports every outcome. */
+async function initSecret(options: InitOptions, ports: ChangePorts): Promise<InitReport> {
+  let prepared: Prepared | undefined;
+  try {
+    prepared = await prepare(options, ports);
+    const { plan, target } = prepared;
+    if (plan.steps.length === 0) {
+      return { ...prepared, outcome: { kind: 'in-order' } };
+    }
+    await ports.askForConsent(planTexts(plan), { place: target.place });
+    await carryOut(plan, ports);
+    return { ...prepared, outcome: { kind: 'ready' } };
+  } catch (error) {
+    const failure = failureOf(error, 'refused');
+    const isInterrupted = prepared === undefined && ports.interrupted.aborted;
+    return { ...prepared, outcome: isInterrupted ? interruptedBeforeChange() : failure };
+  }
+}
+
+/**
+ * Finds out what is to be done. Changes nothing. @throws FailureError, AwsError, SecretStoreError
+ */
+async function prepare(options: InitOptions, ports: ChangePorts): Promise<Prepared> {
+  ports.showProgress(EXAMINING);
+  const read = await readTarget(options, ports);
+  requireFit(read, options, ports.secretId);
+  const target = { ...read, usernames: await nameCredential(read, ports) };
+  const { password, others } = await readUnnamed(target, ports);
+  const users = await wantUsers(target, password, options, ports);
+  const { examination, secret, known, isWrong, base } = target;
+  const [current, other] = users;
+  const plan = planChange(
+    { ...examination, secret, strategy: known, current: base, others },
+    { current, other, ifFull: 'refused', keepsPending: !isWrong && secret?.rotationEnabled },
+    ports,
+  );
+  endIfInterrupted(ports);
+  return { target, users, entry: planEntry(target, ports.secretId), plan };
 }
 
 function initText(document: InitDocument, { users = [], entry: planned }: InitReport): string {

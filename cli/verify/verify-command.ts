@@ -10,13 +10,12 @@ import { endIfInterrupted, type Failure, orEnd, UsageError } from '../outcome/fa
 import { checkAdminSecret } from '../terminal/read-options.ts';
 import { counted } from '../terminal/text.ts';
 import { askOrganization, readCredential } from './credential.ts';
-import { findFunction } from './deployed.ts';
 import type { Row, VerifyDocument } from './json-schema.ts';
 import { removalOf, removeAll } from './remove.ts';
 import { exitCodeOf, tableOf } from './result.ts';
 import type { Setup, TemporaryCredential, VerifyPorts } from './run.ts';
 import { runChecks } from './run-checks.ts';
-import { createRun, readSetup, stepsOfPlan } from './setup.ts';
+import { createRun, findFunction, readSetup, stepsOfPlan } from './setup.ts';
 import { FUNCTION_TAG } from './temporary.ts';
 import type { VerifyOptions } from './verify-definition.ts';
 

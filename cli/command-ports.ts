@@ -59,17 +59,3 @@ export interface CommandResult {
   readonly text: string;
   readonly document: { readonly exitCode: ExitCode };
 }
-
-/**
- * Runs a subcommand.
- *
- * @param args the arguments that are not options
- * @param options as commander names them
- * @throws UsageError, AwsError, FailureError
- */
-// biome-ignore lint/suspicious/noExplicitAny: commander checks the options when it parses them
-export type RunCommand<Options = any> = (
-  args: readonly string[],
-  options: Options,
-  ports: CommandPorts,
-) => Promise<CommandResult>;

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
-import type { RunCommand } from './command-ports.ts';
+import type { CommandPorts, CommandResult } from './command-ports.ts';
 import { doctorDefinition } from './doctor/doctor-definition.ts';
 import { historyDefinition } from './history/history-definition.ts';
 import { initDefinition } from './init/init-definition.ts';
@@ -8,6 +8,16 @@ import { reportDefinition } from './report/report-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
 import { statusDefinition } from './status/status-definition.ts';
 import { verifyDefinition } from './verify/verify-definition.ts';
+
+/**
+ * Runs a subcommand.
+ *
+ * @param args the arguments that are not options
+ * @param options as commander names them
+ * @throws UsageError, AwsError, FailureError
+ */
+// biome-ignore lint/suspicious/noExplicitAny: commander checks the options when it parses them
+type RunCommand = (args: readonly string[], options: any, ports: CommandPorts) => Promise<CommandResult>;
 
 export interface Subcommand {
   readonly definition: CommandDefinition;

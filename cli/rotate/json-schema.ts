@@ -69,4 +69,3 @@ export const documentSchema = z.strictObject({
 export type RotateDocument = z.infer<typeof documentSchema>;
 /** What happened to one secret. */
 export type RotateReport = z.infer<typeof rotation>;
-export type ProvenLogin = NonNullable<RotateReport['login']>;

@@ -1,7 +1,7 @@
 import { adviceOn } from '../../protocol/rotation/failures.ts';
 import type { LoggedFailure } from '../../telemetry/log-line.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import type { ProvenLogin, RotateReport } from './json-schema.ts';
+import type { RotateReport } from './json-schema.ts';
 
 /** Why a secret did not rotate, or why the command cannot prove that it did. */
 export interface NotProven extends Explanation {
@@ -17,7 +17,9 @@ export interface NotProven extends Explanation {
   readonly accepted?: string | undefined;
 }
 
-export type RotateOutcome = { readonly kind: 'rotated'; readonly login: ProvenLogin } | NotProven;
+export type RotateOutcome =
+  | { readonly kind: 'rotated'; readonly login: NonNullable<RotateReport['login']> }
+  | NotProven;
 
 /** The function has tested a new credential whose login the command could not confirm. */
 export function isComplete(outcome: RotateReport['outcome']): boolean {

@@ -33,10 +33,10 @@ export async function planRepair(
 ): Promise<Plan> {
   const { current, search, other, sameUser, strategy } = examination;
   const accepted = search.kind === 'found' ? search.accepted : undefined;
-  const isLost = search.kind === 'none' || other?.search.kind === 'none';
+  const lost = search.kind === 'none' ? current?.credentials.username : other?.search.kind === 'none' && other.username;
   const reset =
-    isLost && current !== undefined && adminSecret !== undefined && !strategy.needsManager
-      ? await planReset(current.credentials, accepted && other?.username, adminSecret, examination, ports)
+    current !== undefined && lost && adminSecret !== undefined && !strategy.needsManager
+      ? await planReset({ ...current.credentials, username: lost }, adminSecret, examination, ports)
       : undefined;
   const denied = reset && listDenied(examination);
   const stale = accepted?.staleCopies({ changesUser: false }) ?? [];
@@ -56,17 +56,17 @@ export async function planRepair(
   return plan;
 }
 
-/** @throws FailureError if the password must not be reset */
+/** @throws FailureError if the password of the user must not be reset */
 async function planReset(
-  held: Credentials,
-  username: string = held.username,
+  lost: Credentials,
   adminSecret: string,
   examination: Examination,
   ports: ChangePorts,
 ): Promise<WantedCredential> {
   requireNoStaleCopies(examination);
+  const { username } = lost;
   const { sameUser, knownUsers } = examination;
-  const admin = await readAdmin(adminSecret, held.endpoint, ports);
+  const admin = await readAdmin(adminSecret, lost.endpoint, ports);
   if (isAdmin(username, admin)) {
     refuse(
       'not-reset',
@@ -78,7 +78,7 @@ async function planReset(
     const { code, message, advice } = sameUser.explanation;
     refuse(code, message, advice);
   }
-  const credentials = { ...held, username, password: ports.newPassword() };
+  const credentials = { ...lost, password: ports.newPassword() };
   const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
   return { credentials, user, what: 'a generated password', change: resetPassword(admin, credentials, user) };
 }

@@ -7,7 +7,7 @@ import { readPlace } from '../aws/place.ts';
 import { refuse } from '../outcome/failure.ts';
 import { searchPlaces } from '../select/search.ts';
 import { readClusterConnection } from '../terminal/read-options.ts';
-import { accepts } from './answers.ts';
+import { accepts } from './observation.ts';
 import { measureSpread } from './propagation.ts';
 import type { Run, Setup, TemporaryCredential, VerifyPorts } from './run.ts';
 import { hexDigits, NAME, tagsOf } from './temporary.ts';

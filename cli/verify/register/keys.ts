@@ -3,9 +3,8 @@ import { keyDescription, sameScope } from '../../../protocol/keys/rotated-key.ts
 import { isApiKeyId } from '../../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../../outcome/failure.ts';
 import { formatDuration } from '../../terminal/time.ts';
-import { accepts, overBoth } from '../answers.ts';
 import { waitUntil } from '../follow.ts';
-import { compare, given, holdsIf, type Observation } from '../observation.ts';
+import { accepts, compare, given, holdsIf, type Observation, overBoth } from '../observation.ts';
 import { measureSpread } from '../propagation.ts';
 import type { Run, TemporaryKeys } from '../run.ts';
 import type { Assumptions, Checked } from './assumption.ts';

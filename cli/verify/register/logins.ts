@@ -1,8 +1,7 @@
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
 import { catchKnown } from '../../outcome/failure.ts';
-import { overBoth, textOf } from '../answers.ts';
-import { compare, given, holdsIf, type Observation, UndecidedError } from '../observation.ts';
+import { compare, given, holdsIf, type Observation, overBoth, textOf, UndecidedError } from '../observation.ts';
 import type { Run } from '../run.ts';
 import { unknownName } from '../temporary.ts';
 import type { Assumptions } from './assumption.ts';

@@ -1,8 +1,7 @@
 import type { Change } from '../../../protocol/cluster/cluster.ts';
 import { proofOf } from '../../../protocol/cluster/refusal.ts';
 import { tokenOf } from '../../../protocol/secret/credential-form.ts';
-import { accepts, codeIn, judgeAnswers } from '../answers.ts';
-import { compare, given, type Observation } from '../observation.ts';
+import { accepts, codeIn, compare, given, judgeAnswers, type Observation } from '../observation.ts';
 import { measureSpread } from '../propagation.ts';
 import type { Run } from '../run.ts';
 import type { Assumptions } from './assumption.ts';

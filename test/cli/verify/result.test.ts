@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeAnswers } from '../../../cli/verify/answers.ts';
-import { holdsIf, UndecidedError } from '../../../cli/verify/observation.ts';
+import { holdsIf, judgeAnswers, UndecidedError } from '../../../cli/verify/observation.ts';
 import { histogram } from '../../../cli/verify/propagation.ts';
 import { registerRow, tableOf } from '../../../cli/verify/result.ts';
 import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';

@@ -1,19 +1,20 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { examinePorts } from '../examine-ports.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
-import { endIfInterrupted, type Failure, refused } from '../outcome/failure.ts';
+import { endIfInterrupted, type Failure, refused, truncatedList } from '../outcome/failure.ts';
 import { selectSecrets } from '../select/select-secrets.ts';
 import { hasCondition } from '../select/selection-options.ts';
 import { showAndAsk } from '../terminal/ask.ts';
 import { createProgressWriter } from '../terminal/progress.ts';
-import { counted, printable, shellWord } from '../terminal/text.ts';
+import { counted, type Line, paragraph, printable, shellWord } from '../terminal/text.ts';
 import { iso } from '../terminal/time.ts';
+import type { Checked } from './check-secret.ts';
 import type { RotateDocument } from './json-schema.ts';
 import { planRotations, type RotationPlan } from './plan-rotations.ts';
-import { planText } from './plan-text.ts';
 import { reportOf, reportText, summaryText } from './report.ts';
 import type { RotateOptions } from './rotate-definition.ts';
 import { rotateEach } from './rotate-each.ts';
+import { byPlace } from './rotate-ports.ts';
 
 /**
  * Selects secrets, checks and plans, asks, and rotates each. A person who names one secret alone
@@ -100,4 +101,54 @@ async function askForPlan(
       ? 'Correct the selection.'
       : 'Do what the plan advises about what it leaves out. Then repeat the command.',
   );
+}
+
+/**
+ * What the command is going to do, and what it leaves out.
+ *
+ * @param again the command line that continues after an interruption
+ */
+function planText(plan: RotationPlan, again: string, { bothUsers, revokePrevious }: RotateOptions): string {
+  const { secrets, leftOut, unsearched, rotatedSince } = plan;
+  const alternating = secrets.filter(({ users }) => users !== undefined);
+  return paragraph(`plan: rotate ${counted(secrets.length, 'secret')}`, [
+    ...[...byPlace(secrets)].map(
+      ([place, group]): Line => ['rotate', `${counted(group.length, 'secret')} in ${place}: ${namesOf(group)}`],
+    ),
+    alternating.length === 0
+      ? undefined
+      : [
+          bothUsers ? 'both users' : 'one user',
+          `${counted(alternating.length, 'secret')} whose two users take turns. ${bothUsers ? BOTH_USERS : ONE_USER}: ${namesOf(alternating)}`,
+        ],
+    revokePrevious && secrets.length > 0 ? ['revoke', `${REVOCATION}: ${namesOf(secrets)}`] : undefined,
+    // One line for each reason.
+    ...[...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]): Line[] => {
+      const names = entries.map(({ secretId }) => secretId);
+      const [first] = entries;
+      return [
+        ['left out', `${counted(entries.length, 'secret')} (${code}): ${truncatedList(names)}`],
+        ['', `${first?.message ?? ''} ${first?.advice ?? ''}`],
+      ];
+    }),
+    ...unsearched.map(
+      ({ place, code, message, advice }): Line => ['unsearched', `${place} (${code}): ${message} ${advice}`],
+    ),
+    rotatedSince === 0 ? undefined : ['not chosen', `${rotatedSince} that have rotated since --older-than`],
+    secrets.length === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
+  ]);
+}
+
+const BOTH_USERS =
+  'Both get a new password, one right after the other, without the minimum gap. The cluster refuses applications that keep an earlier credential in memory';
+
+const ONE_USER =
+  'Only the user whose turn it is gets a new password, and the other credential still logs in. After a leak, give --both-users';
+
+const REVOCATION =
+  'The function deletes the replaced API key, and every earlier one, right after AWSCURRENT has moved. The cluster refuses applications that keep it in memory';
+
+function namesOf(secrets: readonly Checked[]): string {
+  const names = secrets.map(({ secret }) => secret.name);
+  return truncatedList(names);
 }

@@ -111,13 +111,14 @@ class ReplayingCall implements Call {
     if (this.#clearTimer !== undefined && Date.now() - this.#deadline >= STOPPED_MS) {
       this.#options = { ...this.#options, deadline: Date.now() + EXTRA_MS };
     }
-    const received: (() => void)[] = [];
-    this.#received = received;
-    this.#failure = undefined;
     const metadata = given.clone();
     metadata.set('authorization', authorizationOf(token));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    // Throws if the channel is closed. Then the application gets what the last attempt received.
     const call = this.#parts.nextCall(this.#options);
+    const received: (() => void)[] = [];
+    this.#received = received;
+    this.#failure = undefined;
     this.#call = call;
     call.start(metadata, {
       onReceiveMetadata: (headers) => received.push(() => this.#listener.onReceiveMetadata?.(headers)),

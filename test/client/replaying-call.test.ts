@@ -31,7 +31,7 @@ async function startCalls() {
   const begin = (metadata = new Metadata()): ClientUnaryCall =>
     client.makeUnaryRequest('/test/call', bytes, bytes, Buffer.of(), metadata, {}, resolve);
   const tokens = (): string[] => server.calls.map(({ authorization }) => authorization);
-  return { credentials, secret, begin, ended, tokens };
+  return { client, credentials, secret, begin, ended, tokens };
 }
 
 it('a refused call is repeated, and leaves the metadata of the application unchanged', async () => {
@@ -42,6 +42,17 @@ it('a refused call is repeated, and leaves the metadata of the application uncha
   expect(await ended).toBeNull();
   expect(tokens()).toEqual(['orders:one', 'orders:two']);
   expect(metadata.getMap()).toEqual({ dbname: 'sales' });
+});
+
+it('a refused call ends with its refusal if its channel is closed meanwhile', async () => {
+  const { client, credentials, secret, begin, ended } = await startCalls();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  secret.hold = promise;
+  begin();
+  await expect.poll(() => credentials.counters.refusedCalls).toBe(1);
+  client.close();
+  resolve();
+  expect(await ended).toMatchObject({ code: status.UNAUTHENTICATED, cause: { message: 'Channel has been shut down' } });
 });
 
 describe('a call that is cancelled', () => {

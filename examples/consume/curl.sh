@@ -31,7 +31,7 @@ for attempt in AWSCURRENT:0 AWSPENDING:0 AWSCURRENT:1 AWSPENDING:0 AWSCURRENT:2 
     exit 1
   fi
   # jq's error can contain the secret. The first rotation adds the token.
-  if ! endpoint=$(printf '%s' "$secret" | jq --raw-output .endpoint 2>/dev/null) ||
+  if ! endpoint=$(printf '%s' "$secret" | jq --exit-status --raw-output .endpoint 2>/dev/null) ||
     ! header=$(printf '%s' "$secret" | jq --raw-output '"header = " + ("Authorization: Bearer " +
       (.token // .apiKey // .username + ":" + .password) | @json)' 2>/dev/null); then
     echo "The secret $secret_id is no JSON with endpoint and credential." >&2

@@ -52,3 +52,8 @@ it.each(['cluster', 'Secrets Manager'])('curl.sh exits with 1 at its time limit 
   const { code, err } = await callThroughExample(silent === 'cluster' ? secretFor(endpoint.url) : undefined, '1');
   expect([code, err]).toEqual([1, expect.stringMatching(/\b1 seconds/)]);
 });
+
+it('curl.sh calls no host for a secret that names no endpoint', async () => {
+  const { code, err } = await callThroughExample(JSON.stringify({ username: 'orders', password: PASSWORD }));
+  expect([code, err]).toEqual([1, 'The secret milvus/orders is no JSON with endpoint and credential.\n']);
+});

@@ -1,23 +1,15 @@
-import {
-  type CallInvocationTransformer,
-  type CallProperties,
-  connectivityState,
-  type Interceptor,
-} from '@grpc/grpc-js';
+import { type CallInvocationTransformer, type Client, connectivityState, type Interceptor } from '@grpc/grpc-js';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { callSafely } from './credential-events.ts';
 import { authorizationOf, type RefusalTest } from './milvus-token.ts';
 import { replayInterceptor } from './replaying-call.ts';
 import type { RotatingCredentials } from './rotating-credentials.ts';
 
-type Channel = CallProperties<unknown, unknown>['channel'];
-
 const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';
 
 /** The SDK's `MilvusClient`, whose calls take the credential of a rotated secret. */
 export class RotatingMilvusClient extends MilvusClient implements AsyncDisposable {
   readonly #credentials: RotatingCredentials;
-  readonly #channels = new WeakSet<Channel>();
   #closed: ReturnType<MilvusClient['closeConnection']> | undefined;
 
   /** @internal Use `createRotatingClient`. Does not connect. */
@@ -28,7 +20,6 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     const replay = replayInterceptor(credentials, isRefusal);
     const transform: CallInvocationTransformer = (given) => {
       const call = own(given);
-      this.#keepClosed(call.channel);
       const { path, requestStream, responseStream } = call.methodDefinition;
       if (!path.startsWith(MILVUS_SERVICE) || requestStream || responseStream) {
         // The SDK's heartbeats have interceptors of their own, and may fail. It uses no stream.
@@ -59,6 +50,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
       );
     }
     this.#credentials = credentials;
+    callSafely(() => this.#keepChannelsClosed());
     credentials.closing.addEventListener('abort', () => callSafely(() => this.closeConnection()));
   }
 
@@ -71,7 +63,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
 
   /** Ends the connections and all waits, and stops reading the secret. */
   override closeConnection(): ReturnType<MilvusClient['closeConnection']> {
-    this.#closed ??= this.#closeChannels();
+    this.#closed ??= super.closeConnection();
     this.#credentials.close();
     return this.#closed;
   }
@@ -85,23 +77,16 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     return this.close();
   }
 
-  async #closeChannels(): ReturnType<MilvusClient['closeConnection']> {
-    const idle = await Promise.all(
-      Array.from({ length: this.channelPool.available }, () => this.channelPool.acquire()),
-    );
-    for (const client of idle) {
-      this.#keepClosed(client.getChannel());
-      await this.channelPool.release(client);
-    }
-    return super.closeConnection();
-  }
-
   /** The SDK reads the state of each channel that it has closed, which would reconnect it. */
-  #keepClosed(channel: Channel): void {
-    if (!this.#channels.has(channel)) {
-      this.#channels.add(channel);
-      const state = channel.getConnectivityState.bind(channel);
-      channel.getConnectivityState = (connects) => state(connects && state(false) !== connectivityState.SHUTDOWN);
-    }
+  async #keepChannelsClosed(): Promise<void> {
+    // Each client of the SDK makes a class of its own for its channels.
+    const client = (await this.channelPool.acquire()) as Client;
+    const service = Object.getPrototypeOf(client) as Client;
+    const { close } = service;
+    service.close = function (this: Client) {
+      close.call(this);
+      this.getChannel().getConnectivityState = () => connectivityState.SHUTDOWN;
+    };
+    await this.channelPool.release(client);
   }
 }

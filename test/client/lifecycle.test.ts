@@ -194,6 +194,16 @@ it('a channel that the pool of the SDK has closed is not kept, and leaves no con
     .toBeUndefined();
 });
 
+it('a channel that the pool of the SDK has closed before its first call leaves no connection', async () => {
+  const world = await startWorld();
+  const pool = { min: 3, max: 3, idleTimeoutMillis: 100, evictionRunIntervalMillis: 10 };
+  const client = await world.client({ config: { pool } });
+  const closed = vi.spyOn(client.channelPool as unknown as { _destroy(): void }, '_destroy');
+  await expect.poll(() => closed.mock.calls.length).toBeGreaterThan(6);
+  await client.close();
+  await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
+});
+
 describe('a credential', () => {
   const PASSWORD = 'Pa-ss_w0rd.never~shown';
 

@@ -46,7 +46,8 @@ export function abortAt(end: number, controller: AbortController): () => void {
     () => {
       timer = setTimeout(abort, performance.now() - end < STOPPED_MS ? 0 : EXTRA_MS);
     },
-    Math.min(end - performance.now(), MAX_DELAY_MS),
+    // The clock may have jumped beyond a deadline. Node warns of a negative delay.
+    Math.min(Math.max(0, end - performance.now()), MAX_DELAY_MS),
   );
   return () => clearTimeout(timer);
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { type Client, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { changePassword, startWorld } from './support/milvus.ts';
 
 const UNAUTHENTICATED = 16;
@@ -30,6 +30,25 @@ describe('if the process was stopped', () => {
     await call;
     expect(world.tokensOf('GetVersion').at(-1)).toBe('orders:two');
   });
+});
+
+it('a clock that jumps beyond the deadline of a refused call fails no call, and causes no warning', async () => {
+  const world = await startWorld();
+  const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const { now } = Date;
+  const time = vi.spyOn(Date, 'now');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const client = await world.client({
+    isRefusal: ({ code }) => {
+      time.mockImplementation(() => now() + 3_600_000);
+      return code === UNAUTHENTICATED;
+    },
+  });
+  world.service.store('v2', 'orders:two');
+  changePassword(world, 'orders:two');
+  await client.getVersion();
+  expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders:two']);
+  expect(warning).not.toHaveBeenCalled();
 });
 
 it('a stream, of which the SDK uses none, has the credential in use and is not repeated', async () => {

@@ -13,8 +13,8 @@ from .credential import Credential, DocumentError
 from .drivers import Repeater
 from .endpoint import EndpointError, parse_endpoint
 from .events import CredentialCounters, CredentialEvent, Journal
-from .hook import forget, is_milvus_refusal, register
-from .reader import VersionReader
+from .hook import forget, is_milvus_refusal, new_token, register
+from .reader import VersionReader, closed
 from .source import CredentialSource, SecretsManagerSource
 from .state import State
 
@@ -67,7 +67,7 @@ class RotatingCredentials:
             raise
         self._state = State(first, self._journal, timing)
         self._repeater = Repeater(self._state, self._reader)
-        self._marker = ""
+        self._token = new_token()
         _ALL.add(self)
         self._start_background()
 
@@ -111,8 +111,11 @@ class RotatingCredentials:
         if address is None:
             raise EndpointError("The secret names no endpoint. Give the argument endpoint: https://host[:port].")
         url = parse_endpoint(address, self._allow_plaintext)
-        self._marker = self._marker or register(self._repeater, self._is_refusal)
-        return {"uri": url, "token": self._marker}
+        register(self._token, self._repeater, self._is_refusal)
+        if self._reader.closing.is_set():
+            forget(self._token)
+            raise closed()
+        return {"uri": url, "token": self._token}
 
     def refresh(self) -> Credential:
         """Reads AWSCURRENT now, for an application that learns of a rotation.
@@ -136,7 +139,7 @@ class RotatingCredentials:
         """Ends all reads and waits. The last credential can still be read."""
         self._reader.close()
         self._state.wake()
-        forget(self._marker)
+        forget(self._token)
 
     def __enter__(self) -> "RotatingCredentials":
         return self

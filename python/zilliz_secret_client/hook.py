@@ -36,13 +36,15 @@ def is_milvus_refusal(code: grpc.StatusCode, details: str) -> bool:
     return code is grpc.StatusCode.UNAUTHENTICATED and "auth check failure" in details.lower()
 
 
-def register(repeater: Repeater, is_refusal: RefusalTest) -> str:
-    """Returns the token by which clients of pymilvus get the interceptors."""
+def new_token() -> str:
+    return f"zilliz-secret-client-{uuid.uuid4().hex}"
+
+
+def register(token: str, repeater: Repeater, is_refusal: RefusalTest) -> None:
+    """Clients of pymilvus with this token get the interceptors, until it is forgotten."""
     _install()
-    token = f"zilliz-secret-client-{uuid.uuid4().hex}"
-    _INTERCEPTORS[token] = RotatingInterceptor(repeater, is_refusal), AsyncRotatingInterceptor(repeater, is_refusal)
-    _check(token)
-    return token
+    pair = RotatingInterceptor(repeater, is_refusal), AsyncRotatingInterceptor(repeater, is_refusal)
+    _check(token, _INTERCEPTORS.setdefault(token, pair))
 
 
 def forget(token: str) -> None:
@@ -84,11 +86,11 @@ def _install() -> None:
         _is_installed = True
 
 
-def _check(token: str) -> None:
+def _check(token: str, pair: tuple[object, object]) -> None:
     """Otherwise, calls would have no credential with a pymilvus that is built differently."""
     handler = object.__new__(grpc_handler.GrpcHandler)
     handler._setup_authorization_interceptor("", "", token)
-    if not hasattr(handler, "_setup_grpc_channel") or handler._authorization_interceptor is not _INTERCEPTORS[token][0]:
+    if not hasattr(handler, "_setup_grpc_channel") or handler._authorization_interceptor is not pair[0]:
         raise ImportError("This version of pymilvus is not supported. The README names the versions.")
     _HANDLERS.discard(handler)
 

@@ -54,7 +54,7 @@ class VersionReader:
         try:
             return self.start(stage).result(READ_TIMEOUT)
         except CancelledError:
-            raise RuntimeError("These credentials are closed. Create new ones.") from None
+            raise closed() from None
         except FutureTimeoutError:
             raise timed_out() from None
 
@@ -124,3 +124,7 @@ class VersionReader:
 
 def timed_out() -> SecretStoreError:
     return SecretStoreError("load", "TimeoutError", "unavailable")
+
+
+def closed() -> RuntimeError:
+    return RuntimeError("These credentials are closed. Create new ones.")

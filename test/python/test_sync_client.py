@@ -7,7 +7,7 @@ import pytest
 from conftest import World
 from fake_cluster import eventually
 from pymilvus import MilvusClient
-from zilliz_secret_client import create_rotating_client
+from zilliz_secret_client import create_rotating_client, hook
 
 
 def test_is_a_milvus_client_whose_token_is_no_secret(world: World) -> None:
@@ -97,3 +97,30 @@ def test_a_closed_client_has_no_connection(world: World) -> None:
 def test_an_option_that_the_secret_decides_is_refused(world: World, option: str) -> None:
     with pytest.raises(TypeError, match=option):
         create_rotating_client(world.credentials(), **{option: "x"})
+
+
+def test_clients_of_two_threads_have_one_token_which_is_gone_when_the_credentials_are_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = world.credentials()
+    together = threading.Barrier(2)
+    install = hook._install
+
+    def install_together() -> None:
+        together.wait()
+        install()
+
+    monkeypatch.setattr(hook, "_install", install_together)
+    with ThreadPoolExecutor(2) as pool:
+        given = list(pool.map(lambda _number: credentials.connection_args()["token"], range(2)))
+    credentials.close()
+    assert given[0] == given[1] and given[0] not in hook._INTERCEPTORS
+
+
+def test_closed_credentials_give_no_token(world: World) -> None:
+    credentials = world.credentials()
+    credentials.close()
+    before = len(hook._INTERCEPTORS)
+    with pytest.raises(RuntimeError, match="closed"):
+        create_rotating_client(credentials)
+    assert len(hook._INTERCEPTORS) == before

@@ -10,7 +10,11 @@ export type { CredentialCounters, CredentialEvent } from './credential-events.ts
 export type { CredentialSource, SecretsManagerLike, SecretVersion, Stage } from './credential-source.ts';
 export type { RefusalTest } from './milvus-token.ts';
 export type { RotatingCredentialsOptions } from './options.ts';
-export { createRotatingClient, type RotatingClientConfig, type RotatingClientOptions } from './rotating-client.ts';
+export {
+  createRotatingClient,
+  type RotatingClientConfig,
+  type RotatingClientOptions,
+  type RotatingMilvusClient,
+} from './rotating-client.ts';
 export { createRotatingCredentials, type RotatingCredentials } from './rotating-credentials.ts';
-export type { RotatingMilvusClient } from './rotating-milvus-client.ts';
 export { EndpointChangedError } from './version-reader.ts';

@@ -1,6 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { ecsService } from './ecs-service.ts';
-import { createRestart } from './restart.ts';
+import { createRestart, ecsService } from './restart.ts';
 
 const service = process.env['SERVICE_ARN'] ?? '';
 const logger = new Logger({ serviceName: 'zilliz-secret-rotation-restart' });

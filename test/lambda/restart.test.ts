@@ -1,6 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ecsService } from '../../lambda/restart/ecs-service.ts';
-import { createRestart, decideRestart, type Message, MINIMUM_INTERVAL_MS } from '../../lambda/restart/restart.ts';
+import {
+  createRestart,
+  decideRestart,
+  ecsService,
+  type Message,
+  MINIMUM_INTERVAL_MS,
+} from '../../lambda/restart/restart.ts';
 import { type RestAnswer, restServer } from '../adapters/support/rest-server.ts';
 
 const MINUTE = 60_000;

@@ -154,10 +154,7 @@ export class RotatingCredentials implements AsyncDisposable {
         ref: false,
         signal: this.closing,
       });
-      // During an interruption, the refused calls read the secret.
-      if (this.#inUse.interruptedAt === undefined) {
-        await this.refresh().catch(() => undefined);
-      }
+      await this.refresh().catch(() => undefined);
     }
   }
 }

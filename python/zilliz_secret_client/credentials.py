@@ -4,6 +4,7 @@ import os
 import threading
 import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import grpc
@@ -154,12 +155,8 @@ class RotatingCredentials:
         """The next rotation may end the password of an older version, so a version is not kept."""
         closing = self._reader.closing
         while not closing.wait(self._reader.background_delay(self._state.timing.background_interval)):
-            # During an interruption, the refused calls read the secret.
-            if not self._state.is_interrupted:
-                try:
-                    self.refresh()
-                except Exception:
-                    continue
+            with suppress(Exception):
+                self.refresh()
 
     def _after_fork(self) -> None:
         self._journal.reset_lock()

@@ -67,6 +67,19 @@ describe('without an answer of Secrets Manager', () => {
 });
 
 describe('in the background', () => {
+  it('follows a rotation also if the last call of an interruption had another error', async () => {
+    const { service, credentials } = await start({ backgroundIntervalMs: 20 });
+    service.store('v2', 'orders:two');
+    const notFound = new Error('no such collection');
+    const call = credentials.use(
+      ({ token }) => (token === 'orders:two' ? Promise.reject(notFound) : refuse()),
+      isRefusal,
+    );
+    await expect(call).rejects.toBe(notFound);
+    service.store('v3', 'orders:three');
+    await expect.poll(() => credentials.current.versionId).toBe('v3');
+  });
+
   it('the next version is read before any request is refused, also after failed reads', async () => {
     const { service, credentials, events } = await start({ backgroundIntervalMs: 1 });
     service.outage = 'ThrottlingException';

@@ -138,6 +138,22 @@ def test_the_background_follows_a_rotation_before_a_call_is_refused_also_after_f
     assert events == [("refreshed", "background")]
 
 
+def test_the_background_follows_a_rotation_also_if_the_last_call_of_an_interruption_had_another_error(
+    world: World,
+) -> None:
+    credentials = world.credentials(background_interval=0.2)
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+
+    def send(credential: Credential) -> str:
+        request_to("orders:two")(credential)
+        raise LookupError("no such collection")
+
+    with pytest.raises(LookupError):
+        credentials.use(send, is_refusal)
+    world.secret.store("AWSCURRENT", "v3", "orders:three")
+    eventually(lambda: credentials.current.version_id == "v3", 5)
+
+
 def test_the_background_takes_no_refused_version_again(world: World) -> None:
     credentials = world.credentials(background_interval=0.01)
     world.secret.store("AWSPENDING", "v2", "orders:two")

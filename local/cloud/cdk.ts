@@ -66,7 +66,10 @@ export async function deployStacks(access: LocalCloudAccess, command: CdkCommand
   const assembly = join(command.folder, 'cdk.out');
   const outputsFile = join(command.folder, 'outputs.json');
   const flags = ['--require-approval', 'never', '--output', assembly, '--outputs-file', outputsFile];
-  await runCdkOrThrow(access, { ...command, args: ['deploy', ...command.args, ...flags] });
+  // With a change set, the CDK loads its database of all resource types at each deployment, which
+  // takes a quarter of the processor time.
+  const method = ['--method', 'direct'];
+  await runCdkOrThrow(access, { ...command, args: ['deploy', ...command.args, ...method, ...flags] });
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
   return { outputs, assembly, logFile: join(command.folder, 'cdk.log') };
 }

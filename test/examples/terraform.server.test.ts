@@ -135,33 +135,39 @@ describe.skipIf(WITHOUT_TERRAFORM)(`the module for Terraform${WITHOUT_TERRAFORM}
     const [own = ''] = names;
     const user = await newClusterUser('tls');
     await Promise.all(names.map((Name) => secretsManager().createSecret({ Name, SecretString: documentOf(user) })));
-    const write = (secrets: readonly string[], more = ''): void =>
-      many.write(
-        'main.tf',
-        `module "rotation" {
-          source                = "./zilliz-rotation"
-          rotation_function_zip = "${join(project.folder, zips.rotation)}"
-          name                  = "${uniqueName('many')}"
-          environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
-          secrets               = { ${secrets.map((each) => `"${each}" = {}`).join(', ')} }
-          ${more}
-        }`,
-      );
-    write(names);
-    await many.run('init');
-    await expect(many.run('plan', '-no-color')).rejects.toThrow('These are too many secrets');
-    const users = ['["a"]', '["a", "a"]', '["a", ""]', '["a", "b", "a"]'].map((list) => `usernames = ${list}`);
-    for (const pins of [...users, 'endpoint = ""']) {
-      many.write('override.tf', `module "rotation" {\n  secrets = { "${own}" = { ${pins} } }\n}\n`);
-      await expect(many.run('plan', '-no-color'), pins).rejects.toThrow('Give two different usernames');
-    }
-    many.write('override.tf', '');
+    const moduleOf = (label: string, secrets: string, more = ''): string =>
+      `module "${label}" {
+        source                = "./zilliz-rotation"
+        rotation_function_zip = "${join(project.folder, zips.rotation)}"
+        name                  = "${uniqueName('many')}"
+        environment           = { ALLOWED_ENDPOINTS = "localhost", CLUSTER_CA = file("${access.caFile}") }
+        secrets               = { ${secrets} }
+        ${more}
+      }
+      `;
+    const withoutPins = (secrets: readonly string[]): string => secrets.map((each) => `"${each}" = {}`).join(', ');
     const folder = `secret_name_prefix = "${prefix}"`;
-    write([pinned.secret.name], folder);
-    await expect(many.run('plan', '-no-color')).rejects.toThrow('must start with');
-    write(names, folder);
+    const users = ['["a"]', '["a", "a"]', '["a", ""]', '["a", "b", "a"]'].map((list) => `usernames = ${list}`);
+    const pins = [...users, 'endpoint = ""'].map((each) => `"${own}" = { ${each} }`);
+    // One plan for several refusals, because each start of Terraform takes a second.
+    const refusalsOf = async (...modules: readonly string[]): Promise<string> => {
+      many.write('main.tf', modules.join(''));
+      await many.run('init');
+      return await many.run('plan', '-no-color').catch(String);
+    };
+    const unreadable = await refusalsOf(...pins.map((each, index) => moduleOf(`pins_${index}`, each)));
+    expect(unreadable.split('Give two different usernames'), unreadable).toHaveLength(1 + pins.length);
+    const misplaced = await refusalsOf(
+      moduleOf('rotation', withoutPins(names)),
+      moduleOf('outside', withoutPins([pinned.secret.name]), folder),
+    );
+    expect(misplaced).toContain('These are too many secrets');
+    expect(misplaced).toContain('must start with');
+    const write = (secrets: readonly string[]): void =>
+      many.write('main.tf', moduleOf('rotation', withoutPins(secrets), folder));
+    write(names);
     await many.run('plan', '-no-color');
-    write([own], folder);
+    write([own]);
     await many.apply();
     const secret = secretNamed(own);
     await secret.until();

@@ -61,7 +61,7 @@ export async function readLabelRoom(
       (strategy.config !== undefined || use !== 'other host or user') &&
       labels.findIndex((each) => each.label === label) === index,
   );
-  const needed = reusableLabel(secret, sent) === undefined ? 1 : 0;
+  const needed = reusableLabel(sent) === undefined ? 1 : 0;
   const missing = Math.max(missingForPending(secret), needed - planRoom(secret, removable, needed).room);
   return { removable, missing, notDeleted: [] };
 }

@@ -81,15 +81,9 @@ export function removableLabels(sent: readonly UsedLabel[]): readonly UsedLabel[
 /**
  * The password that a pending version can reuse: the newest one with a sent label that was never in
  * AWSCURRENT. It may be on its way to the cluster, or a rotation that lost AWSPENDING has set it.
- *
- * The version in AWSPREVIOUS was in AWSCURRENT. With two users, it has a sent label although a
- * person may have stored a wrong password in it.
  */
-export function reusableLabel(secret: SecretDescription, sent: readonly UsedLabel[]): UsedLabel | undefined {
-  const previous = holderOf(secret, AWSPREVIOUS);
-  return sent.findLast(
-    ({ versionId, use }) => use === 'accepted, never current' || (use === 'may be accepted' && versionId !== previous),
-  );
+export function reusableLabel(sent: readonly UsedLabel[]): UsedLabel | undefined {
+  return sent.findLast(({ use }) => use === 'may be accepted' || use === 'accepted, never current');
 }
 
 function useWithoutProof(stored: StoredCredential, current: Credentials, next: Credentials): SentLabelUse {

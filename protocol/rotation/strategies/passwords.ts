@@ -32,7 +32,7 @@ export async function choose(ports: RotationPorts, attempt: Attempt): Promise<Ch
   }
   const search = await searchStoredPasswords(ports, attempt, user, [current]);
   const accepted = search.kind === 'found' ? search.accepted : undefined;
-  const reused = reusableLabel(description, await readSentLabels(ports, attempt, accepted));
+  const reused = reusableLabel(await readSentLabels(ports, attempt, accepted));
   const needed = reused === undefined ? 1 : 0;
   // With two users, a finishSecret that was killed leaves obsolete labels of the user in
   // AWSCURRENT.

@@ -254,6 +254,17 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(world.passwordIn(AWSCURRENT)).toBe('Generated-password-1');
   });
 
+  it('stores a sent password again although it is in AWSPREVIOUS, because a person had moved AWSCURRENT to it', async () => {
+    const world = await new RotationWorld().rotate('t1');
+    await world.runBefore('setSecret', 't2');
+    const sent = world.passwordIn(AWSPENDING);
+    await world.secret.promote({ to: 't2', from: 't1' });
+    world.secret.storeByHand('edit', document('Typed-wrong-1'));
+    await world.addOwnersLabels(15);
+    await world.rotate('t3');
+    expect(world.passwordIn(AWSCURRENT)).toBe(sent);
+  });
+
   it('removes labels that a killed finishSecret left for the user in AWSCURRENT, if two users take turns', async () => {
     const world = new RotationWorld();
     await world.alternateUsers();

@@ -88,12 +88,3 @@ it('a rotation takes the label of the version in AWSPREVIOUS, never that of AWSC
   expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'accepted, previous' });
   expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
 });
-
-it('a rotation never sets a wrong password that was in AWSCURRENT, even if there is little room', async () => {
-  world.secret.storeByHand('edit', document('Typed-wrong-1'));
-  await world.rotate('t1');
-  expect(world.secret.labelsOf('edit')).toContain(sentLabel('edit'));
-  await world.addOwnersLabels(14);
-  await world.rotate('t2');
-  expect(world.generated).toContain(world.cluster.passwordOf(USER));
-});

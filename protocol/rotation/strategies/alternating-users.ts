@@ -2,6 +2,7 @@ import type { Credentials, Login } from '../../cluster/cluster.ts';
 import { isSameUser } from '../../credential/stored-credential.ts';
 import type { Pins } from '../../secret/rotated-secrets.ts';
 import { lacksSentLabel, sentLabel } from '../../secret/versions.ts';
+import { canLogIn } from '../can-log-in.ts';
 import type { RotationPorts } from '../ports.ts';
 import { makeRoomByLogin } from '../sent-labels.ts';
 import { refuseWithinMinimumGap } from './minimum-gap.ts';
@@ -56,12 +57,16 @@ function missing(key: PinProblem['key'], what: string): PinProblem {
 /**
  * Adds a sent label to the version in AWSCURRENT if the version has none because a person stored
  * it. The next rotation starts from this credential, and AWSPREVIOUS alone would be lost with the
- * next value that a person stores.
+ * next value that a person stores. A rejected password gets no label, because a later createSecret
+ * would take it for one that a rotation has sent, and may set it.
  */
 async function addSentLabelToCurrent(ports: RotationPorts, attempt: PendingAttempt): Promise<void> {
   const { description, current, pending } = attempt;
   const { versionId } = current;
   if (isSameUser(current.credentials, pending.credentials) || !lacksSentLabel(description, versionId)) {
+    return;
+  }
+  if (!(await canLogIn(ports, current.credentials))) {
     return;
   }
   // The second label stays free for the accepted version of the other user.

@@ -34,7 +34,6 @@ beforeEach(async () => {
 it.each([0, 13])('the version in AWSCURRENT gets a sent label, with %i labels of the owner', async (owner) => {
   await setSecretWith(owner);
   expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
-  expect(logsInAsCurrentUser()).toBe(false);
   expect(labelEvents()).toEqual([]);
 });
 
@@ -87,4 +86,14 @@ it('a rotation takes the label of the version in AWSPREVIOUS, never that of AWSC
   await world.rotate('t2');
   expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'accepted, previous' });
   expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
+});
+
+it('a rejected password in AWSCURRENT gets none, so no later rotation sets it, even if there is little room', async () => {
+  world.secret.storeByHand('edit', document('Typed-wrong-1'));
+  await world.rotate('t1');
+  expect(world.secret.labelsOf('edit')).toEqual(['AWSPREVIOUS']);
+  world.secret.storeByHand('edit-2', document('Typed-wrong-2', { username: SECOND_USER }));
+  await world.addOwnersLabels(14);
+  await world.rotate('t2');
+  expect(world.generated).toContain(world.cluster.passwordOf(USER));
 });

@@ -60,7 +60,7 @@ function privateLinkProblem(
     (privateLink.secretsManagerEndpoint === false && url?.endsWith(':443'));
   return isReachable
     ? undefined
-    : 'With privateLink, the security group of the function allows only function.vpc.privateLink.endpoints. Add this endpoint to them, or write function.vpc.securityGroupIds with a group that allows it.';
+    : 'With privateLink, the security group of the function allows only function.vpc.privateLink.endpoints. If the cluster is behind the private link, add this endpoint to them. Otherwise write function.vpc.securityGroupIds with a group that allows it.';
 }
 
 /** Keys without effect, whose author expects one. */

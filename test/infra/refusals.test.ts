@@ -59,6 +59,10 @@ const CONTENTS = {
   key: { function: { managerSecretArn: MANAGER_ARN }, secrets: [{ name: 'orders', ...KEYED }] },
   vpc: { function: { vpc: { ...VPC, privateLink: LINK } }, secrets: [{ name: 'orders' }] },
   outside: { secrets: [{ name: 'orders', endpoint: 'https://in03.zillizcloud.com' }] },
+  nat: {
+    function: { vpc: { ...VPC, privateLink: { ...LINK, secretsManagerEndpoint: false } } },
+    secrets: [{ name: 'orders' }],
+  },
   folder: { function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
   stacks: { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
   many: { stacks: 2, function: FOLDER, secrets: manySecrets },
@@ -182,6 +186,16 @@ const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
       { ...VPC, privateLink: { ...LINK, endpoints: [ENDPOINT, 'https://in03.zillizcloud.com:443'] } },
       { ...VPC, privateLink: LINK, securityGroupIds: [GROUP] },
       { ...VPC, privateLink: { ...LINK, secretsManagerEndpoint: false } },
+    ],
+  ],
+  nat: [
+    [
+      'secrets.0.endpoint',
+      'https://in03.zillizcloud.com:19530',
+      '',
+      'Otherwise write function.vpc.securityGroupIds',
+      ENDPOINT,
+      'https://in03.zillizcloud.com:443',
     ],
   ],
   folder: [

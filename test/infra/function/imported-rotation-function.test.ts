@@ -83,6 +83,11 @@ test.each<[string, () => unknown, string]>([
     () => rotate(PAIR, FOLDER),
     `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','usernames':['a','b']})`,
   ],
+  [
+    'two users, of whom only the deployment knows one',
+    () => rotate({ ...PAIR, usernames: ['a', Aws.STACK_NAME] }, FOLDER),
+    `call pin(this, ${SOURCE}, {'endpoint':'${ENDPOINT}','usernames':usernames})`,
+  ],
 ])('a warning has the call that the app of the function must make: %s', (_, act, call) => {
   act();
   expect(calls()).toEqual([call]);

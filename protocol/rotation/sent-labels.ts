@@ -91,7 +91,8 @@ export async function makeRoomForLabels(
  * that older passwords of its user are obsolete, so their labels can go, unless the cluster accepts
  * every password.
  *
- * @returns for how many new labels there is room. 0 if the cluster rejects the credential.
+ * @returns for how many new labels there is room. 0 if the cluster rejects the credential. Negative
+ * if AWS's own labels lack room, because another login may make room for them.
  */
 export async function makeRoomByLogin(ports: RotationPorts, attempt: Attempt, wanted: number): Promise<number> {
   const { current, description } = attempt;
@@ -102,7 +103,8 @@ export async function makeRoomByLogin(ports: RotationPorts, attempt: Attempt, wa
     return 0;
   }
   await requireAuthorization(ports, current.credentials);
-  return await makeRoomForLabels(ports, attempt, { needed: 0, wanted, accepted: { ...current, stage: 'current' } });
+  const needed = Math.min(0, freeLabels(description));
+  return await makeRoomForLabels(ports, attempt, { needed, wanted, accepted: { ...current, stage: 'current' } });
 }
 
 /**

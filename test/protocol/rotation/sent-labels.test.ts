@@ -278,6 +278,16 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await versionsWithSentLabel(world)).not.toContain('v0');
   });
 
+  it('removes labels that the accepted password of the other user makes obsolete, although even AWS lacks room', async () => {
+    const world = new RotationWorld();
+    await world.alternateUsers();
+    await world.runBefore('finishSecret');
+    world.secret.removePendingByHand();
+    await world.addOwnersLabels(15);
+    await world.rotate('t2');
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v-second', why: 'obsolete' });
+  });
+
   it('fails with LABELS_FULL before anything changes if only labels of the owner are left', async () => {
     const world = new RotationWorld();
     await world.addOwnersLabels(17);

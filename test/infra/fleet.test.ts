@@ -60,6 +60,14 @@ test.each([
   expect(repinned).toEqual([part === 0 ? 'Pins' : `Pins${part}`]);
 });
 
+test('eight parts of the pins share a stack, because pins that move between stacks would collide', () => {
+  const stacks = stacksIn(`${HEAD.replace('stacks: 8', 'stacks: 9')}  - name: milvus/orders\n`);
+  const partsIn = (stack: Stack | undefined): number =>
+    stack === undefined ? 0 : propertiesOf(Template.fromStack(stack), 'AWS::SecretsManager::Secret').length;
+  const names = [PINS_STACK, 'zilliz-secret-rotation-pins-1'];
+  expect(names.map((name) => partsIn(stacks.find(({ stackName }) => stackName === name)))).toEqual([8, 1]);
+});
+
 test('a secret under another key of the function changes its own stack and no other', () => {
   const key = (digit: number): string =>
     `arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-12345678900${digit}`;

@@ -97,3 +97,10 @@ it('a rejected password in AWSCURRENT gets none, so no later rotation sets it, e
   await world.rotate('t2');
   expect(world.generated).toContain(world.cluster.passwordOf(USER));
 });
+
+it('the password in AWSCURRENT gets none if this rotation ends it, because it began with a single user', async () => {
+  const switched = await new RotationWorld().runBefore('setSecret');
+  await switched.alternateUsers();
+  expect(await switched.step('setSecret', 't1')).toBe('changed');
+  expect(switched.secret.labelsOf('v0')).toEqual(['AWSCURRENT']);
+});

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotatedEvent } from '../../../protocol/rotation/rotated-event.ts';
 import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
 import { sendRotated } from '../../../protocol/rotation/steps/finish-secret.ts';
-import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, sentLabels } from '../../../protocol/secret/versions.ts';
 import { RotationWorld } from '../../support/rotation-world.ts';
 
 describe('the event after a rotation', () => {
@@ -87,6 +87,7 @@ describe('the event after a rotation', () => {
       expect(await world.attempt(token)).toMatchObject({ code: 'EVENT_NOT_SENT' });
       expect(world.secret.holder(AWSCURRENT)).toBe(token);
       expect(world.applicationsLogIn).toBe(true);
+      expect(sentLabels(await world.secret.describe()).map(({ versionId }) => versionId)).toEqual([token]);
     }
   });
 

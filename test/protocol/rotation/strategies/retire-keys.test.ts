@@ -223,6 +223,15 @@ describe('no key is lost in silence', () => {
     expect(world.organization.accepts(world.first.key)).toBe(false);
   });
 
+  it('if a newer version holds broken JSON, which the log names', async () => {
+    await world.rotate('t1');
+    await world.secret.put({ versionId: 'broken', value: '{"apiKeyId":', labels: [sentLabel('broken')] });
+    await world.rotate('t2');
+    expect(world.organization.accepts(world.first.key)).toBe(true);
+    const why = expect.stringMatching(/^version broken /);
+    expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'v0', why });
+  });
+
   it('whose version a person moved AWSCURRENT from before setSecret', async () => {
     await world.runBefore('setSecret');
     await world.secret.promote({ to: 't1', from: 'v0' });

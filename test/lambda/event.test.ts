@@ -39,4 +39,8 @@ describe('parseEvent', () => {
   it.each([[null], ['createSecret'], [undefined]])('refuses %j, because it is no object', (event) => {
     expect(() => parseEvent(event)).toThrow(/not an object/);
   });
+
+  it('quotes only the beginning of a long Step', () => {
+    expect(() => parseEvent({ ...EVENT, Step: 'x'.repeat(41) })).toThrow(`"${'x'.repeat(40)}"`);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { isAdmin } from '../../protocol/credential/admin-credential.ts';
-import { AWSCURRENT, AWSPENDING, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { readAdmin } from '../change/admin.ts';
 import { resetPassword } from '../change/admin-steps.ts';
 import type { ChangePorts } from '../change/change-ports.ts';
@@ -90,7 +90,7 @@ async function planReset(
  * @throws FailureError, SecretStoreError
  */
 export async function planRestore(versionId: string, examination: Examination, ports: ChangePorts): Promise<Plan> {
-  const { secret, strategy, versions } = examination;
+  const { secret, strategy } = examination;
   const goOn = `See with \`zilliz-rotation status ${secret.name}\` which versions the cluster accepts, or store a valid credential in the secret.`;
   const from = holderOf(secret, AWSCURRENT);
   const stored = await examination.read(versionId);
@@ -125,16 +125,15 @@ export async function planRestore(versionId: string, examination: Examination, p
       'Run the command without the option.',
     );
   }
-  const { stage = 'stranded' } =
-    orderCandidates(secret, versions, holderOf(secret, AWSPENDING)).find((each) => each.versionId === versionId) ?? {};
-  const accepted = { ...stored, stage };
+  // As after the move: AWSPREVIOUS then protects the undone value, and no other one.
+  const accepted = { ...stored, stage: 'current' } as const;
   // An edit of AWSCURRENT is what the move undoes.
   const moved = { ...examination, current: stored };
   const search = { kind: 'found', accepted, roles: login.roles } as const;
   // After the move, the other user may be the one that AWSCURRENT names now.
   const other = await findOtherUser(moved, search, ports.clock.now());
-  const ofNext = other?.search ?? search;
-  const labelRoom = await readLabelRoom(moved, [ofNext.kind === 'found' ? ofNext.accepted : undefined, accepted], {
+  const ofOther = other?.search.kind === 'found' ? { ...other.search.accepted, stage: 'stranded' as const } : undefined;
+  const labelRoom = await readLabelRoom(moved, [other === undefined ? accepted : ofOther, accepted], {
     endpoints: endpointsFor(strategy, ports.endpoints),
     store: ports.aws.store(ports.secretId),
   });

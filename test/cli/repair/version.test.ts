@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
+import { document } from '../../support/rotation-world.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { addOwnLabels } from '../support/repair-fixture.ts';
 import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
-import { SECRET, secret, startWorld } from '../support/secret-fixture.ts';
+import { SECRET, secret, startWorld, world } from '../support/secret-fixture.ts';
+import { block } from '../support/state-world.ts';
 
 useOrders();
 
@@ -73,5 +76,19 @@ describe('repair --version', () => {
 
     expect([code, secret.store.holder(AWSCURRENT)]).toEqual([0, 'v-second']);
     expect([AWSPREVIOUS, sentLabel('v0')].map((label) => secret.store.holder(label))).toEqual(['v0', 'v0']);
+  });
+
+  it('keeps the sent label of the other user, whose version loses AWSPREVIOUS', async () => {
+    const { run, fail } = await startWorld('two');
+    const { store } = secret;
+    await run(['rotate', SECRET]);
+    const ofOther = store.holder(AWSCURRENT) ?? '';
+    store.storeByHand('wrong', document('Wrong-password-1'));
+    await block(world);
+    await store.removeLabel({ label: sentLabel('token-1'), from: 'token-1' });
+    await addOwnLabels(secret, 15);
+
+    expect(await fail('repair', SECRET, '--version', 'v0', '--yes')).toBe('3 labels-full');
+    expect(store.labelsOf(ofOther)).toContain(sentLabel(ofOther));
   });
 });

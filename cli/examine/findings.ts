@@ -1,6 +1,6 @@
 import type { UnprovenLogin } from '../../protocol/cluster/login.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, holderOf, isFirstValue } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, holderOf, isFirstValue, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { commandForm, nameOf } from '../credential-forms.ts';
 import type { Examination } from './examination.ts';
 import type { ExaminationResult } from './examine-secret.ts';
@@ -89,19 +89,28 @@ function noneAcceptedFinding(examination: Examination): Finding {
 }
 
 /** Names every version that logs in, and the command that makes it AWSCURRENT. */
-function howToRestore({ alternatives, secret }: Examination): string | undefined {
+function howToRestore({ alternatives, secret, other }: Examination): string | undefined {
   const commands = alternatives.map(
     ({ versionId, credentials }) =>
       `to ${nameOf(credentials)} at ${credentials.endpoint.url} with \`zilliz-rotation repair ${secret.name} --version ${versionId}\``,
   );
+  const isOfOther = other?.search.kind === 'found';
+  const why = isOfOther
+    ? 'To give applications a valid credential'
+    : 'If the value in AWSCURRENT was stored by mistake';
   return commands.length === 0
     ? undefined
-    : `If the value in AWSCURRENT was stored by mistake, move AWSCURRENT to a version that the cluster accepts: ${commands.join(', or ')}.`;
+    : `${why}, move AWSCURRENT to a version that the cluster accepts: ${commands.join(', or ')}.`;
 }
 
-/** Advises a rotation, if the cluster accepts the stored credential of the next user. */
-function howToRotateOther({ secret, other }: Examination): string | undefined {
-  return other?.search.kind === 'found' && other.gap?.hasPassed === true && secret.rotationEnabled
+/** Advises a rotation, if it can start and the stored credential of the next user is accepted. */
+function howToRotateOther({ secret, other, functionState, strategy }: Examination): string | undefined {
+  const canStart =
+    secret.rotationEnabled &&
+    unfinishedVersion(secret) === undefined &&
+    functionState === undefined &&
+    strategy.refusal === undefined;
+  return other?.search.kind === 'found' && other.gap?.hasPassed === true && canStart
     ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: the next rotation changes ${other.username}, whose stored credential is accepted.`
     : undefined;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { GAP, SECRET, secret, useWorld, world } from '../support/secret-fixture.ts';
+import { type Change, turnOff } from '../support/state-world.ts';
 
 useWorld('two');
 
@@ -72,5 +74,24 @@ describe('status of two users that take turns', () => {
 
     expect(strategy).toMatchObject({ name: 'single-user', source: 'assumed' });
     expect(notes).toEqual([expect.stringMatching(/single user\. The environment of .* is invalid/)]);
+  });
+
+  it.each<[why: string, Change]>([
+    ['is incomplete', () => secret.store.startRotation('token-1')],
+    ['may not be invoked', () => Object.assign(world.aws.inspection.account, { policy: [] })],
+    ['is not configured', () => Object.assign(world.aws.environment, { [ROTATED_SECRETS]: 'other-??????' })],
+    ['is off', turnOff],
+  ])('restores the other user if none is accepted and the rotation %s', async (_why, hinder) => {
+    world.cluster.setByHand(USER, 'Unknown-1');
+    await hinder(world);
+
+    const { out } = await world.run(['status', SECRET]);
+    await world.run(['repair', SECRET, '--version', 'v-second', '--yes']);
+
+    expect(out).toMatch(
+      /To give applications .*, move AWSCURRENT .*`zilliz-rotation repair zilliz.test --version v-second/,
+    );
+    expect(out).not.toMatch(/`zilliz-rotation rotate/);
+    expect(secret.store.holder(AWSCURRENT)).toBe('v-second');
   });
 });

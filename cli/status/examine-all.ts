@@ -77,16 +77,18 @@ function withFindings(examined: readonly Examined[], now: number): readonly Stat
       : undefined;
   const users = examined.map(usersIn).filter((each) => each !== undefined);
   const explain = findSharedUsers(users, isDetailed(examined));
+  const compared = users.map(({ name }) => name);
   return examined.map((each) => {
     const own = usersIn(each);
     const shared = own && explain(own);
     const { result } = each;
-    return shared === undefined || result.kind === 'refused'
-      ? { ...each, findings: findingsOf(result, now) }
-      : {
-          ...each,
-          findings: [{ severity: 'problem', ...shared }, ...findingsOf({ ...result, sameUser: SAID_ELSEWHERE }, now)],
-        };
+    if (shared === undefined || result.kind === 'refused') {
+      return { ...each, findings: findingsOf(result, now) };
+    }
+    // The comparison does not name a secret that this command does not show.
+    const isSaid = result.sameUser.others.every((name) => compared.includes(name));
+    const findings = findingsOf(isSaid ? { ...result, sameUser: SAID_ELSEWHERE } : result, now);
+    return { ...each, findings: [{ severity: 'problem', ...shared }, ...findings] };
   });
 }
 

@@ -55,6 +55,17 @@ describe('the users of secrets', () => {
     expect(alone + checked + compared).not.toMatch(/zilliz-rotation (?:init|repair)/);
   });
 
+  it('are named for a third secret too, which status does not show', async () => {
+    for (const name of ['orders-copy', 'third']) {
+      fixture.aws.add(name, documentOf('Changed-by-copy-1'));
+    }
+    fixture.cluster.setByHand('app', 'Changed-by-copy-1');
+
+    const { out } = await fixture.run(['status', 'orders', 'orders-copy']);
+
+    expect(out).toContain('orders and orders-copy, third hold the same user');
+  });
+
   it.each(['111122223333:elsewhere', 'hidden'])(
     'are those that the function pins, for a secret that is not listed: %s',
     async (name) => {

@@ -74,7 +74,7 @@ export function explainSameUser(
     : {
         code: 'same-user',
         message: `${name} and ${truncatedList(others)} hold ${endpoint === undefined ? 'the same API key' : `the same user or API key at ${endpoint}`}. A new credential in one secret makes the other secret wrong.`,
-        advice: `${compare}Give each secret its own user or API key, or let all applications read one whose AWSCURRENT is accepted and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice: `${compare}Give each secret its own user or API key, or let all applications read one, whose AWSCURRENT is accepted if possible, and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 

@@ -41,6 +41,20 @@ proveStates({
     follow: ['status zilliz/test copy', ({ aws }) => aws.secrets.delete('copy'), 'repair zilliz/test --admin-secret'],
     values: { 'ADMIN-SECRET': 'zilliz-admin' },
   },
+  'a person has changed the password of two secrets for one user': {
+    of: 'one',
+    make: (world) => {
+      addAdmin(world, ENDPOINT);
+      world.aws.add('copy', WRONG);
+      world.cluster.setByHand(USER, 'Unknown-1');
+    },
+    finds: ['none-in-force'],
+    doctor: ['fail none-in-force', 'fail other-secrets'],
+    // No AWSCURRENT is accepted, and one of both secrets must go all the same.
+    prints: /accepted if possible, and delete the other/,
+    follow: [({ aws }) => aws.secrets.delete('copy'), 'repair zilliz/test --admin-secret'],
+    values: { 'ADMIN-SECRET': 'zilliz-admin' },
+  },
   'no stored password is accepted, and a person knows it': {
     make: lose,
     finds: ['none-in-force'],

@@ -64,10 +64,10 @@ export async function rotateEach(
       if (last.some(({ outcome }) => outcome === 'unexpected')) {
         ofAll.stop(`The command had a fault with ${name}.`);
       }
-      ofPlace.check(endedHere.filter(hasFailed).length, endedHere.length, `secrets in ${place}`);
-      // A refusal comes at once and has changed nothing, so it stops its account and region only.
-      const failed = ended.filter((report) => hasFailed(report) && report.outcome !== 'refused');
-      ofAll.check(failed.length, ended.length, 'secrets');
+      ofPlace.check(endedHere, `secrets in ${place}`);
+      // A refusal comes at once and has changed nothing, so it counts in its own place only.
+      const started = ended.filter(({ outcome }) => outcome !== 'refused');
+      ofAll.check(started, 'secrets whose rotation started');
       return reports;
     };
     return await mapConcurrently(group, options.concurrency, async (selected) =>
@@ -109,11 +109,13 @@ function createBrake(limit: FailureLimit, again: string) {
   return {
     stopped: controller.signal,
     stop,
-    check: (failed: number, ended: number, secrets: string): void => {
+    check: (ended: readonly RotateReport[], secrets: string): void => {
+      const { length } = ended;
+      const failed = ended.filter(hasFailed).length;
       const isTooMuch =
-        'count' in limit ? failed > limit.count : ended >= SMALLEST_SAMPLE && failed > limit.share * ended;
+        'count' in limit ? failed > limit.count : length >= SMALLEST_SAMPLE && failed > limit.share * length;
       if (isTooMuch) {
-        stop(`${failed} of the first ${ended} ${secrets} did not rotate, which is more than --max-failures allows.`);
+        stop(`${failed} of the first ${length} ${secrets} did not rotate, which is more than --max-failures allows.`);
       }
     },
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import type { Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
 import { addSecretWithUser, createFleetFixture, ROTATE_ALL } from '../support/orders-fixture.ts';
 import { replace } from '../support/replace.ts';
 import { attemptAndFail, documentOf, type FakeRotation, FORBIDDEN, OLD_PASSWORD } from '../support/rotations.ts';
@@ -173,6 +174,26 @@ describe('rotate of a fleet', () => {
     await fixture.run([...ROTATE_ALL, '--concurrency', '10']);
 
     expect(fixture.aws.started.length).toBeLessThan(120);
+  });
+
+  it('does not count refusals elsewhere among the rotations of which too many fail', async () => {
+    const fixture = createFleetFixture(0);
+    const add = (account: number, rotate: FakeSecret['rotate']): void => {
+      const rotationFunctionArn = `arn:aws:lambda:us-east-1:${100000000000 + account}:function:zilliz-rotation`;
+      addSecretWithUser(fixture, `of-${account}-${fixture.aws.secrets.size}`, { rotationFunctionArn, rotate });
+    };
+    for (let index = 0; index < 200; index++) {
+      add(index % 10, { kind: 'refused', reason: 'not-invocable', answer: 'no' });
+      // Too few in each account for a share of its own.
+      add(10 + (index % 20), fails);
+    }
+
+    const { document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '1');
+
+    expect(fixture.aws.started.length).toBeLessThanOrEqual(40);
+    expect(document.secrets.map(({ error }: { error: { message: string } }) => error.message)).toContainEqual(
+      expect.stringMatching(/^20 of the first 20 secrets whose rotation started did not rotate/),
+    );
   });
 
   it.each([

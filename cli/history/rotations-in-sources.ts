@@ -1,6 +1,7 @@
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { KEY_EVENT, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, TrailEvent, TrailEventName } from '../aws/aws.ts';
+import { HOUR_MS } from '../terminal/time.ts';
 import type { HistorySource, PastRotation } from './json-schema.ts';
 
 /** The rotations of one secret, from its log lines. The lines must be oldest first. */
@@ -36,6 +37,9 @@ function rotationOfLines(lines: readonly FunctionLogLine[]): PastRotation {
 /** How long after RotateSecret the event RotationStarted may follow. */
 const START_DELAY_MS = 5 * 60_000;
 
+/** How long a rotation lasts at most: four steps of 15 minutes. */
+const LONGEST_ROTATION_MS = HOUR_MS;
+
 const OUTCOMES: Readonly<Partial<Record<TrailEventName, PastRotation['outcome']>>> = {
   RotationSucceeded: 'succeeded',
   RotationFailed: 'failed',
@@ -68,8 +72,10 @@ export function rotationsInTrail(events: readonly TrailEvent[]): readonly PastRo
 function inOrder(ofSecond: readonly TrailEvent[], last: TrailEvent | undefined): Iterable<TrailEvent> {
   const byRank = ofSecond.toSorted((a, b) => rank(a) - rank(b));
   // If another rotation starts before the last one has ended, an end is of the last one.
-  const startsAnother = byRank[0] !== undefined && last !== undefined && rank(byRank[0]) <= rank(last);
-  const end = startsAnother && rank(last) < 2 ? byRank.find((event) => rank(event) === 2) : undefined;
+  const [first] = byRank;
+  const startsAnother = first !== undefined && last !== undefined && rank(first) <= rank(last);
+  const mayEnd = startsAnother && rank(last) < 2 && first.at - last.at < LONGEST_ROTATION_MS;
+  const end = mayEnd ? byRank.find((event) => rank(event) === 2) : undefined;
   return end === undefined ? byRank : new Set([end, ...byRank]);
 }
 

@@ -105,6 +105,15 @@ describe('history', () => {
     ]);
   });
 
+  it('tells the failure of a rotation in its first second, after a rotation that nobody saw end', async () => {
+    record('RotationStarted');
+    fixture.clock.advance(86_400_000);
+    record('RotationStarted');
+    record('RotationFailed');
+
+    expect(await rotations()).toMatchObject([{ outcome: null }, { outcome: 'failed', durationMs: 0 }]);
+  });
+
   it('dates a rotation by its first line if the period has neither its start nor its end', async () => {
     await rotateOrders('fails');
     const { lines } = orders;

@@ -55,6 +55,14 @@ describe('the users of secrets', () => {
     expect(alone + checked + compared).not.toMatch(/zilliz-rotation (?:init|repair)/);
   });
 
+  it('are to be compared, if status shows too many secrets to show the versions of each', async () => {
+    fixture.aws.add('orders-copy', documentOf(OLD_PASSWORD));
+
+    const { secret } = await statusOf('orders', 'orders-copy', 'a', 'b');
+
+    expect(secret.findings[0].advice).toContain('`zilliz-rotation status orders orders-copy`');
+  });
+
   it('are named for a third secret too, which status does not show', async () => {
     for (const name of ['orders-copy', 'third']) {
       fixture.aws.add(name, documentOf('Changed-by-copy-1'));

@@ -3,6 +3,7 @@ import { readHistory } from '../../../cli/history/read-history.ts';
 import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { DAY_MS } from '../support/audit-of.ts';
 import { fixture, orders, PRINCIPAL, record, rotateOrders, useOrders } from '../support/orders-fixture.ts';
+import { replace } from '../support/replace.ts';
 import { createFakeRotation } from '../support/rotations.ts';
 
 useOrders();
@@ -103,6 +104,16 @@ describe('history', () => {
       { versionId: 'first', outcome: 'succeeded' },
       { versionId: 'second', outcome: 'succeeded' },
     ]);
+  });
+
+  it('looks up no further kind of event after Ctrl-C', async () => {
+    replace(fixture.aws, 'readEvents', (readEvents) => async (...args) => {
+      fixture.interruption.abort();
+      return await readEvents(...args);
+    });
+
+    expect((await fixture.run(['history', 'orders'])).code).toBe(130);
+    expect(fixture.aws.calls.filter((call) => call.startsWith('LookupEvents'))).toHaveLength(1);
   });
 
   it('tells the failure of a rotation in its first second, after a rotation that nobody saw end', async () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatPins } from '../../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
-import { document } from '../../support/rotation-world.ts';
+import { document, USER } from '../../support/rotation-world.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { addOwnLabels } from '../support/repair-fixture.ts';
+import { addOwnLabels, addSentVersions } from '../support/repair-fixture.ts';
 import { replace } from '../support/replace.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from '../support/rotations.ts';
 import { SECRET, secret, startWorld, world } from '../support/secret-fixture.ts';
@@ -91,4 +91,27 @@ describe('repair --version', () => {
     expect(await fail('repair', SECRET, '--version', 'v0', '--yes')).toBe('3 labels-full');
     expect(store.labelsOf(ofOther)).toContain(sentLabel(ofOther));
   });
+
+  it.each(['one', 'two'] as const)(
+    'removes obsolete labels of the user in the version to make room (%s)',
+    async (users) => {
+      await startWorld(users);
+      const { store } = secret;
+      const full = users === 'one' ? 16 : 15;
+      await addSentVersions(secret, full, (index) => document(`Sent-before-${index}`));
+      world.clock.advance(1000);
+      world.cluster.setByHand(USER, 'Valid-password-1');
+      for (const name of ['Valid', 'Wrong', 'Typo']) {
+        store.storeByHand(name, document(`${name}-password-1`));
+      }
+      store.startRotation('token-1');
+      await store.put({ versionId: 'token-1', value: document('Sent-password-1'), labels: [] });
+      await addOwnLabels(secret, 20 - store.versionIds.flatMap((id) => store.labelsOf(id)).length);
+
+      const { code, out } = await world.run(['repair', SECRET, '--version', 'Valid', '--yes']);
+
+      expect([code, store.holder(AWSCURRENT)], out).toEqual([0, 'Valid']);
+      expect(store.labelsOf('sent-1')).toEqual([]);
+    },
+  );
 });

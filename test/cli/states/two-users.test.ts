@@ -3,7 +3,7 @@ import { ENDPOINT, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { proveStates } from '../support/prove-states.ts';
 import { addAdmin } from '../support/repair-fixture.ts';
 import { documentOfSecondUser, SECRET } from '../support/secret-fixture.ts';
-import { all, type Change, type State } from '../support/state-world.ts';
+import { all, type Change, type State, setNextDate } from '../support/state-world.ts';
 
 const TWO = { of: 'two' } as const;
 
@@ -70,6 +70,18 @@ proveStates({
     finds: ['roles-differ'],
     prints: /Only app_reader has: reader\./,
     mend: ({ cluster }) => Object.assign(cluster, { roles: {} }),
+  },
+  'the schedule was missed, and the two users have different roles': {
+    ...TWO,
+    make: ({ cluster, secret }) => {
+      Object.assign(cluster, { roles: { [USER]: ['reader'] } });
+      Object.assign(secret, { nextRotationAt: 1 });
+    },
+    finds: ['roles-differ', 'overdue'],
+    prints: /Start a rotation, which shows why it fails/,
+    remains: ['overdue'],
+    mend: ({ cluster }) => Object.assign(cluster, { roles: {} }),
+    follow: ['rotate', setNextDate],
   },
   'only the login of the other user gets no answer': {
     ...TWO,

@@ -77,7 +77,7 @@ function noneAcceptedFinding(examination: Examination): Finding {
     untried > 0 ? `The oldest ${untried} of ${versions.length} versions were not tried.` : '',
     denied,
     lost?.message ?? form.likelyCause(isFirstValue(secret)),
-    'The cluster also rejects every login while its proxies cannot reach the root coordinator.',
+    'Another possible cause: the cluster rejects every login while its proxies cannot reach the root coordinator.',
   ];
   const advice = [
     denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',

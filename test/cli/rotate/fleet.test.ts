@@ -176,6 +176,19 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.started.length).toBeLessThan(120);
   });
 
+  it('lets no rotation wait for its turn after it has stopped', async () => {
+    const fixture = createFleetFixture(200);
+    for (const secret of fixture.aws.secrets.values()) {
+      secret.rotate = { kind: 'refused', reason: 'not-invocable', answer: 'no' };
+    }
+    const start = fixture.clock.now();
+
+    await fixture.run([...ROTATE_ALL, '--concurrency', '200']);
+
+    // The turn of the last one comes after 8 seconds.
+    expect(fixture.clock.now() - start).toBeLessThan(2000);
+  });
+
   it('does not count refusals elsewhere among the rotations of which too many fail', async () => {
     const fixture = createFleetFixture(0);
     const add = (account: number, rotate: FakeSecret['rotate']): void => {

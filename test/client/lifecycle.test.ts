@@ -12,7 +12,7 @@ import {
   SecretStoreError,
 } from '../../client/index.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import { changePassword, startWorld } from './support/milvus.ts';
+import { rotate, startWorld } from './support/milvus.ts';
 
 const UNAUTHENTICATED = 16;
 
@@ -121,8 +121,7 @@ describe('a wait for a version', () => {
     const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     onTestFinished(() => warning.mockRestore());
     const client = await world.client({ budgetMs: longest, minimumIntervalMs: longest });
-    world.service.store('v2', 'orders:two');
-    changePassword(world, 'orders:two');
+    rotate(world);
     await client.getVersion();
     const { length } = world.service.reads;
     world.accepted.clear();
@@ -249,8 +248,7 @@ describe('the listener of an application', () => {
       process.off('unhandledRejection', collect);
     });
     const client = await world.client({ onEvent: listen });
-    world.service.store('v2', 'orders:two');
-    changePassword(world, 'orders:two');
+    rotate(world);
     await client.getVersion();
     await expect.poll(() => warnings.length).toBeGreaterThan(0);
     expect(rejections).toEqual([]);

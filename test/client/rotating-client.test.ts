@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { type Client, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { changePassword, startWorld } from './support/milvus.ts';
+import { rotate, startWorld } from './support/milvus.ts';
 
 const UNAUTHENTICATED = 16;
 const SUCCESS = { message: new Uint8Array() };
@@ -23,8 +23,7 @@ describe('if the process was stopped', () => {
     call.catch(() => undefined);
     // The first read, and a round. Then the call waits for the next one.
     await expect.poll(() => world.service.reads.length, { interval: 5 }).toBe(4);
-    world.service.store('v2', 'orders:two');
-    changePassword(world, 'orders:two');
+    rotate(world);
     // Stops every timer and socket of the process, as SIGSTOP does.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2300);
     await call;
@@ -44,8 +43,7 @@ it('a clock that jumps beyond the deadline of a refused call fails no call, and 
       return code === UNAUTHENTICATED;
     },
   });
-  world.service.store('v2', 'orders:two');
-  changePassword(world, 'orders:two');
+  rotate(world);
   await client.getVersion();
   expect(world.tokensOf('GetVersion')).toEqual(['orders:one', 'orders:two']);
   expect(warning).not.toHaveBeenCalled();
@@ -74,8 +72,7 @@ describe('the endpoint of a later version', () => {
     const world = await startWorld();
     world.service.store('v1', '{"endpoint":"https://one.test","username":"orders","password":"one"}');
     const client = await world.client();
-    world.service.store('v2', '{"endpoint":"https://two.test","username":"orders","password":"two"}');
-    changePassword(world, 'orders:two');
+    rotate(world, '{"endpoint":"https://two.test","username":"orders","password":"two"}');
     await client.getVersion();
   });
 });

@@ -3,28 +3,32 @@ import pickle
 import traceback
 
 import pytest
-from zilliz_secret_client import DocumentError, EndpointError, SecretVersion, read_credential
+from zilliz_secret_client import Credential, DocumentError, EndpointError, SecretVersion, read_credential
 from zilliz_secret_client.endpoint import canonical_url, parse_endpoint
 
 ENDPOINT = "https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530"
 
 
-def test_reads_a_json_secret_whose_password_has_a_colon() -> None:
-    value = {"endpoint": ENDPOINT, "username": "orders", "password": "Pa:ss1", "token": "orders:Pa:ss1"}
-    credential = read_credential(SecretVersion("v1", json.dumps(value)))
-    assert (credential.endpoint, credential.username, credential.password) == (ENDPOINT, "orders", "Pa:ss1")
-    assert (credential.token, credential.version_id) == ("orders:Pa:ss1", "v1")
-
-
-def test_reads_an_api_key_which_has_no_user() -> None:
-    value = {"endpoint": ENDPOINT, "apiKeyId": "key-1", "apiKey": "k3y", "token": "k3y"}
-    credential = read_credential(SecretVersion("v1", json.dumps(value)))
-    assert (credential.token, credential.username, credential.password) == ("k3y", None, None)
-
-
-def test_a_user_may_stand_beside_the_api_key_of_another_system() -> None:
-    value = {"username": "orders", "password": "one", "apiKeyId": "other", "apiKey": "other"}
-    assert read_credential(SecretVersion("v1", json.dumps(value))).token == "orders:one"
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            {"endpoint": ENDPOINT, "username": "orders", "password": "Pa:ss1", "token": "orders:Pa:ss1"},
+            Credential("v1", "orders:Pa:ss1", ENDPOINT, "orders", "Pa:ss1"),
+        ),
+        (
+            {"endpoint": ENDPOINT, "apiKeyId": "key-1", "apiKey": "k3y", "token": "k3y"},
+            Credential("v1", "k3y", ENDPOINT),
+        ),
+        # A user may stand beside the API key of another system.
+        (
+            {"username": "orders", "password": "one", "apiKeyId": "other", "apiKey": "other"},
+            Credential("v1", "orders:one", None, "orders", "one"),
+        ),
+    ],
+)
+def test_reads_a_json_secret(value: dict[str, str], expected: Credential) -> None:
+    assert read_credential(SecretVersion("v1", json.dumps(value))) == expected
 
 
 @pytest.mark.parametrize(

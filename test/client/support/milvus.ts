@@ -53,8 +53,9 @@ export async function startWorld(
   };
 }
 
-/** Changes the password on the cluster, as setSecret does. */
-export function changePassword({ accepted }: World, token: string): void {
+/** Makes version `v2` AWSCURRENT. The cluster accepts `orders:two` only, which `v2` holds. */
+export function rotate({ accepted, service }: World, value = 'orders:two'): void {
+  service.store('v2', value);
   accepted.clear();
-  accepted.add(token);
+  accepted.add('orders:two');
 }

@@ -17,15 +17,6 @@ import { rotate, startWorld } from './support/milvus.ts';
 const UNAUTHENTICATED = 16;
 
 describe('the creation of a client', () => {
-  it('takes the endpoint of the secret', async () => {
-    const world = await startWorld();
-    const value = { endpoint: world.server.endpoint.url, username: 'orders', password: 'one' };
-    world.service.store('v2', JSON.stringify(value));
-    const client = await createRotatingClient({ secretId: 'milvus/orders', secretsManager: world.service.client });
-    onTestFinished(() => client.close());
-    expect(world.tokensOf('Connect')).toEqual(['orders:one']);
-  });
-
   it('avoids the proxy of the environment for plain text', async () => {
     const world = await startWorld();
     vi.stubEnv('http_proxy', 'http://127.0.0.1:9');

@@ -145,13 +145,19 @@ describe('a source of the application', () => {
     await expect(later).rejects.not.toHaveProperty('cause');
   });
 
-  it.each<[string, RotatingCredentialsOptions, typeof TypeError | typeof DocumentError]>([
-    ['no secretId and no source', {}, TypeError],
-    ['a secretId and a source', { secretId: 'milvus/orders', ...sourceOf({}) }, TypeError],
-    ['a source without AWSCURRENT', sourceOf({}), DocumentError],
-    ['an object without send', { secretId: 'milvus/orders', secretsManager: {} as never }, TypeError],
-  ])('rejects %s', async (_title, options, error) => {
-    await expect(createRotatingCredentials(options)).rejects.toThrow(error);
+  it('is closed if it has no version AWSCURRENT at the start', async () => {
+    const close = vi.fn();
+    const creation = createRotatingCredentials({ source: { ...sourceOf({}).source, close } });
+    await expect(creation).rejects.toThrow(DocumentError);
+    expect(close).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, RotatingCredentialsOptions]>([
+    ['no secretId and no source', {}],
+    ['a secretId and a source', { secretId: 'milvus/orders', ...sourceOf({}) }],
+    ['an object without send', { secretId: 'milvus/orders', secretsManager: {} as never }],
+  ])('rejects %s', async (_title, options) => {
+    await expect(createRotatingCredentials(options)).rejects.toThrow(TypeError);
   });
 });
 

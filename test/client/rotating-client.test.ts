@@ -88,6 +88,7 @@ describe('every other error', () => {
     ],
     ['HTTP 401 of a gateway', { http: 401 }, UNAUTHENTICATED],
     ['HTTP 401 of a gateway, as grpc-js 1.7 reports it', { grpc: 16 }, UNAUTHENTICATED],
+    ["another code in Milvus's words", { grpc: 3, details: 'auth check failure' }, 3],
     ['PERMISSION_DENIED', { grpc: 7, details: 'no privilege' }, 7],
     ['NOT_FOUND', { grpc: 5, details: 'no such collection' }, 5],
   ])('passes through unchanged: %s', async (_title, answer, code) => {

@@ -20,6 +20,8 @@ describe('the creation of a client', () => {
   it('avoids the proxy of the environment for plain text', async () => {
     const world = await startWorld();
     vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
+    // Otherwise the tests of this project use no proxy at all.
+    vi.stubEnv('no_proxy', undefined);
     onTestFinished(() => void vi.unstubAllEnvs());
     await world.client();
     expect(world.tokensOf('Connect')).toEqual(['orders:one']);

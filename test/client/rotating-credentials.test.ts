@@ -48,6 +48,15 @@ describe('use', () => {
 });
 
 describe('without an answer of Secrets Manager', () => {
+  it('a read fails after 5 seconds', async () => {
+    useFakeClock();
+    const { service, credentials, events } = await start();
+    service.hold = new Promise(() => undefined);
+    credentials.refresh().catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(5100);
+    expect(events).toMatchObject([{ type: 'refresh-failed', error: { code: 'TimeoutError' } }]);
+  });
+
   it.each([2000, 10_000])('refused requests fail at the end of a budget of %d ms', async (budgetMs) => {
     useFakeClock();
     const { service, credentials } = await start({ budgetMs, minimumIntervalMs: 250 });
@@ -64,6 +73,14 @@ describe('without an answer of Secrets Manager', () => {
       expect(error.cause).toMatchObject({ name: 'SecretStoreError', code: 'TimeoutError' });
     }
   });
+});
+
+it('a read that has failed is followed by no read of another version in the same round', async () => {
+  const { service, credentials } = await start({ budgetMs: 100 });
+  service.outage = 'ThrottlingException';
+  await expect(credentials.use(refuse, isRefusal)).rejects.toThrow('401');
+  expect(service.reads.length).toBeGreaterThan(1);
+  expect(new Set(service.reads)).toEqual(new Set(['GetSecretValue AWSCURRENT']));
 });
 
 describe('in the background', () => {
@@ -137,6 +154,7 @@ describe('refresh', () => {
     service.store('v2', 'orders:two');
     await credentials.refresh();
     expect(await Promise.all(calls)).toEqual(['answer', 'answer', 'answer']);
+    expect(service.reads).toHaveLength(5);
   });
 });
 

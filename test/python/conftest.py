@@ -58,6 +58,11 @@ def world() -> Iterator[World]:
     created.close()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """An error that ends a thread fails the test."""
+    config.addinivalue_line("filterwarnings", "error::pytest.PytestUnhandledThreadExceptionWarning")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Runs a test that is a coroutine function in an event loop of its own."""

@@ -101,8 +101,33 @@ def test_nobody_waits_for_a_probe_that_works_for_long(world: World) -> None:
         other = pool.submit(credentials.use, request_to("orders:two"), is_refusal)
         assert other.result(10) == "answer"
         assert not working.done()
+        world.secret.store("AWSCURRENT", "v3", "orders:three")
+        credentials.refresh()
         finish.set()
         assert working.result(10) == "answer"
+    # The probe does not bring back its version.
+    assert credentials.current.version_id == "v3"
+
+
+def test_a_late_refusal_of_an_older_version_reads_nothing_and_begins_no_interruption(world: World) -> None:
+    credentials = world.credentials()
+    is_sent, refuse = threading.Event(), threading.Event()
+
+    def send(credential: Credential) -> str:
+        if credential.version_id == "v1":
+            is_sent.set()
+            refuse.wait(10)
+        return request_to("orders:two")(credential)
+
+    with ThreadPoolExecutor() as pool:
+        late = pool.submit(credentials.use, send, is_refusal)
+        assert is_sent.wait(10)
+        world.secret.store("AWSCURRENT", "v2", "orders:two")
+        credentials.refresh()
+        refuse.set()
+        assert late.result(10) == "answer"
+    assert world.secret.reads == ["AWSCURRENT", "AWSCURRENT"]
+    assert world.types() == ["refreshed"]
 
 
 def test_an_accepted_call_that_began_before_a_refusal_ends_no_interruption(world: World) -> None:
@@ -252,6 +277,14 @@ def test_a_slow_listener_delays_no_other_call() -> None:
         finally:
             may_end.set()
         assert [call.result(10) for call in calls] == ["answer"] * 5
+
+
+def test_a_source_that_has_no_version_at_the_start_is_closed() -> None:
+    secret = FakeSecret()
+    secret.versions.clear()
+    with pytest.raises(DocumentError):
+        RotatingCredentials(source=secret)
+    assert secret.closed == 1
 
 
 @pytest.mark.parametrize(

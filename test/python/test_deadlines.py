@@ -9,19 +9,22 @@ from conftest import World
 from fake_cluster import eventually, takes
 from fake_secret import is_refusal, request_to
 from pymilvus import MilvusException
-from zilliz_secret_client import SecretStoreError
+from zilliz_secret_client import SecretStoreError, reader
 from zilliz_secret_client.source import READER_THREAD
 
 
 def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_cause(world: World) -> None:
-    credentials = world.credentials(budget=0.3)
+    credentials = world.credentials(budget=1)
     world.secret.be_down()
-    with takes(0.3, 3), pytest.raises(PermissionError) as raised:
+    with takes(1, 4), pytest.raises(PermissionError) as raised:
         credentials.use(request_to("none"), is_refusal)
     cause = raised.value.__cause__
     assert isinstance(cause, SecretStoreError) and cause.code == "InternalServiceError"
+    reads = len(world.secret.reads)
     with pytest.raises(PermissionError):
         credentials.use(request_to("none"), is_refusal)
+    # Later calls do not wait for a budget of their own.
+    assert len(world.secret.reads) <= reads + 2
     assert world.types().count("budget-ended") == 1
     world.secret.failures.clear()
     world.secret.store("AWSCURRENT", "v2", "orders:two")
@@ -31,6 +34,21 @@ def test_the_refusal_is_raised_after_the_budget_with_the_failure_to_read_as_its_
         credentials.use(request_to("none"), is_refusal, timeout=0)
     # Not the failure of the interruption before.
     assert raised.value.__cause__ is None
+
+
+def test_a_call_through_another_proxy_tries_what_another_call_has_read_before_it_fails(world: World) -> None:
+    credentials = world.credentials(budget=0.6, minimum_interval=1)
+    with pytest.raises(PermissionError):
+        credentials.use(request_to("none"), is_refusal)
+    world.secret.store("AWSPENDING", "v2", "orders:two")
+    before = credentials.counters.refused_calls
+    with ThreadPoolExecutor(2) as pool:
+        # After the budget of the interruption, calls have one more round. The first call reads it.
+        probe = pool.submit(credentials.use, request_to("none"), is_refusal)
+        eventually(lambda: credentials.counters.refused_calls > before)
+        other = pool.submit(credentials.use, request_to("orders:two"), is_refusal)
+        assert isinstance(probe.exception(10), PermissionError)
+        assert other.result(10) == "answer"
 
 
 def test_the_timeout_ends_the_wait_and_leaves_the_read_to_the_next_call(world: World) -> None:
@@ -71,6 +89,20 @@ def test_a_silent_secret_holds_no_call_beyond_its_budget(world: World) -> None:
     assert world.types() == ["interrupted", "refresh-failed", "budget-ended"]
     world.secret.hold.set()
     assert credentials.use(request_to("orders:two"), is_refusal) == "answer"
+
+
+def test_a_silent_secret_holds_no_refresh_beyond_the_limit_of_a_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "READ_TIMEOUT", 0.2)
+    credentials = world.credentials()
+    world.secret.hold = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            error = pool.submit(credentials.refresh).exception(10)
+        finally:
+            world.secret.hold.set()
+    assert isinstance(error, SecretStoreError) and error.code == "TimeoutError"
 
 
 def test_no_lock_is_held_while_the_secret_is_read(world: World) -> None:

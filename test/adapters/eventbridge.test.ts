@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { putRotatedEvent } from '../../adapters/eventbridge.ts';
-import { type RestAnswer, type RestCall, restServer } from './support/rest-server.ts';
+import { type RestAnswer, type RestServer, restServer } from './support/rest-server.ts';
 
 const EVENT = {
   secretArn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:orders-Ab12Cd',
@@ -9,21 +9,22 @@ const EVENT = {
   rotatedAt: '2026-01-31T09:00:00.123Z',
 };
 
-/** EventBridge on this machine. @returns the configuration of its client, and the requests */
-async function eventBridge(answer?: RestAnswer): Promise<{ config: object; calls: RestCall[] }> {
-  const { endpoint, calls } = await restServer(() => answer);
+/** EventBridge on this machine, with the configuration of its client. */
+async function eventBridge(answer?: RestAnswer): Promise<RestServer & { config: object }> {
+  const server = await restServer(() => answer);
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example' };
-  return { config: { endpoint: endpoint.url, region: 'us-east-1', credentials }, calls };
+  return { ...server, config: { endpoint: server.endpoint.url, region: 'us-east-1', credentials } };
 }
 
-it('sends one entry to the default bus', async () => {
-  const { config, calls } = await eventBridge({
+it('sends one entry to the default bus, on a connection that is closed afterwards', async () => {
+  const { config, calls, connections } = await eventBridge({
     status: 200,
     body: { FailedEntryCount: 0, Entries: [{ EventId: '1' }] },
   });
   await putRotatedEvent(EVENT, 5000, config);
   const Entries = [{ Source: 'zilliz.rotation', DetailType: 'Credential Rotated', Detail: JSON.stringify(EVENT) }];
   expect(calls.map(({ body }) => JSON.parse(body))).toEqual([{ Entries }]);
+  await vi.waitFor(() => expect(connections.map(({ destroyed }) => destroyed)).toEqual([true]));
 });
 
 it('throws the code of an entry that EventBridge refuses with status 200', async () => {

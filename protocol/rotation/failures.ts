@@ -69,7 +69,7 @@ const FINAL = {
   ROTATED_TOO_RECENTLY:
     'Nothing was changed on the cluster. Rotate again at the time in this message. After a leak, rotate both users now with `zilliz-rotation rotate SECRET --both-users`, which says what it interrupts.',
   LABELS_FULL:
-    'The cluster accepts the credential in AWSCURRENT. `zilliz-rotation status SECRET` says which labels to remove, or which API keys to delete. Then run `zilliz-rotation repair SECRET` and rotate.',
+    'The cluster accepts the same credential as before. `zilliz-rotation status SECRET` says which labels to remove, or which API keys to delete. Then run `zilliz-rotation repair SECRET` and rotate.',
   PASSWORD_REFUSED:
     "The version was released, and the cluster accepts the same password as before. Adapt the function's password policy to the cluster's, then rotate: the function generates another password.",
   AUTHORIZATION_OFF:
